@@ -1,0 +1,8 @@
+//! dateline: configured feeds in, event-grouped articles in one SQLite file out.
+//!
+//! One article travels one way: **announce → fetch → clean → group → store**.
+
+pub mod address;
+pub mod article;
+pub mod entry;
+pub mod event;
