@@ -7,12 +7,58 @@ use url::{Host, Url};
 /// Query parameters that say where a reader came from and never which page is meant.
 ///
 /// Gathered from the ClearURLs rules and the documentation of the campaign tools named by the prefixes (2026-11).
-const TRACKING_PREFIXES: &[&str] = &["utm_", "at_", "pk_", "mtm_", "hsa_", "ns_", "mc_", "oly_", "vero_", "_hs", "xtor"];
+const TRACKING_PREFIXES: &[&str] =
+    &["utm_", "at_", "pk_", "mtm_", "hsa_", "ns_", "mc_", "oly_", "vero_", "_hs", "xtor"];
 const TRACKING_NAMES: &[&str] = &[
-    "fbclid", "gclid", "gclsrc", "dclid", "wbraid", "gbraid", "msclkid", "yclid", "ysclid", "twclid", "igshid", "igsh", "ttclid", "li_fat_id",
-    "srsltid", "mkt_tok", "cmpid", "icid", "ito", "smid", "smtyp", "ocid", "traffic_source", "ftag", "ftcamp", "guccounter", "guce_referrer",
-    "guce_referrer_sig", "spm", "_ga", "_gl", "wt_mc", "wt_zmc", "wtmc", "feedtype", "feedname", "partner", "sh", "trk", "trkid", "sref", "soc_src", "soc_trk",
-    "cmp", "ncid", "ref_src", "ref_url", "rss_id", "rssid",
+    "fbclid",
+    "gclid",
+    "gclsrc",
+    "dclid",
+    "wbraid",
+    "gbraid",
+    "msclkid",
+    "yclid",
+    "ysclid",
+    "twclid",
+    "igshid",
+    "igsh",
+    "ttclid",
+    "li_fat_id",
+    "srsltid",
+    "mkt_tok",
+    "cmpid",
+    "icid",
+    "ito",
+    "smid",
+    "smtyp",
+    "ocid",
+    "traffic_source",
+    "ftag",
+    "ftcamp",
+    "guccounter",
+    "guce_referrer",
+    "guce_referrer_sig",
+    "spm",
+    "_ga",
+    "_gl",
+    "wt_mc",
+    "wt_zmc",
+    "wtmc",
+    "feedtype",
+    "feedname",
+    "partner",
+    "sh",
+    "trk",
+    "trkid",
+    "sref",
+    "soc_src",
+    "soc_trk",
+    "cmp",
+    "ncid",
+    "ref_src",
+    "ref_url",
+    "rss_id",
+    "rssid",
 ];
 
 /// The address that identifies a page: no fragment, no tracking parameters, no default port, no trailing `?`.
@@ -21,7 +67,8 @@ pub fn canonical(url: &Url) -> Url {
     let mut url = url.clone();
     url.set_fragment(None);
     if url.query().is_some() {
-        let kept: Vec<&str> = url.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty() && !is_tracking(pair)).collect();
+        let kept: Vec<&str> =
+            url.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty() && !is_tracking(pair)).collect();
         let query = kept.join("&");
         url.set_query(if query.is_empty() { None } else { Some(&query) });
     }
