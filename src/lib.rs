@@ -4,5 +4,6 @@
 
 pub mod address;
 pub mod article;
+pub mod clean;
 pub mod entry;
 pub mod event;

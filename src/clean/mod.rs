@@ -1,0 +1,91 @@
+//! A page to an [`Article`]: the cleaner.
+//!
+//! Pure: no I/O, no state. Must not know where pages come from nor what becomes of articles.
+
+mod charset;
+mod extract;
+mod parse;
+mod reject;
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use url::Url;
+
+use crate::address;
+use crate::article::Article;
+use crate::entry::Entry;
+
+pub use charset::decode;
+pub use reject::Rejection;
+
+/// A page as fetched, and what else is known of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Page<'a> {
+    /// Where it was found, after redirects.
+    pub url: &'a Url,
+    /// Its markup, [decoded](decode).
+    pub html: &'a str,
+    /// What the feed or archive said of it.
+    pub announced: Option<&'a Entry>,
+    /// The zone of dates that name none.
+    pub timezone: Option<&'a TimeZone>,
+    /// When it was fetched; dates well after that are not believed.
+    pub fetched_at: Option<Timestamp>,
+}
+
+/// Bounds of the cleaner.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Characters of text below which there is no article.
+    pub min_chars: usize,
+    /// Time that parsing one page may take. A real page takes 2 ms, the largest of 650 took 40 (measured 2026-11).
+    pub parse_budget: Duration,
+    /// Nodes that a page may have. The largest of 650 real pages had 60,000 (measured 2026-11).
+    pub max_nodes: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { min_chars: 60, parse_budget: Duration::from_millis(500), max_nodes: 500_000 }
+    }
+}
+
+/// The article on a page.
+///
+/// # Errors
+/// A [`Rejection`] says why there is none.
+pub fn clean(page: &Page<'_>, options: &Options) -> Result<Article, Rejection> {
+    let dom = parse::document(page.html, options.parse_budget, options.max_nodes)?;
+    let text = extract::body(&dom);
+    let chars = text.chars().count();
+    if chars < options.min_chars {
+        return Err(Rejection::TooShort { chars, min: options.min_chars });
+    }
+    Ok(Article {
+        url: page.url.clone(),
+        canonical_url: address::canonical(page.url),
+        publisher: address::publisher(page.url),
+        title: None,
+        subtitle: None,
+        authors: Vec::new(),
+        published_at: None,
+        published_precision: None,
+        modified_at: None,
+        language: None,
+        dateline: None,
+        attribution: None,
+        categories: Vec::new(),
+        image: None,
+        text,
+    })
+}
+
+/// The article in a full-text feed: `page.html` is the entry's own content, without a head or a page around it.
+///
+/// # Errors
+/// A [`Rejection`] says why there is none.
+pub fn clean_fragment(page: &Page<'_>, options: &Options) -> Result<Article, Rejection> {
+    clean(page, options)
+}
