@@ -7,3 +7,4 @@ pub mod article;
 pub mod clean;
 pub mod entry;
 pub mod event;
+pub mod group;
