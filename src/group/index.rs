@@ -8,6 +8,7 @@ use std::ops::RangeInclusive;
 
 use super::signature::Signature;
 use super::similarity::{SAME, score, shared_text};
+use super::statistics::{SavedRow, Statistics};
 use super::{Day, Options};
 use crate::event::{ArticleId, EventId};
 
@@ -58,6 +59,7 @@ pub struct Index {
     events: HashMap<EventId, Vec<ArticleId>>,
     /// Counts the calls, to know which days are cold.
     clock: u64,
+    statistics: Statistics,
 }
 
 #[derive(Debug, Default)]
@@ -77,7 +79,28 @@ impl Index {
     /// An index with nothing loaded.
     #[must_use]
     pub fn new(options: Options) -> Self {
-        Self { options, days: BTreeMap::new(), places: HashMap::new(), events: HashMap::new(), clock: 0 }
+        Self {
+            options,
+            days: BTreeMap::new(),
+            places: HashMap::new(),
+            events: HashMap::new(),
+            clock: 0,
+            statistics: Statistics::default(),
+        }
+    }
+
+    /// Takes back the word statistics as last stored: every row that [`Index::statistics_to_save`] gave, in any order.
+    pub fn restore_statistics(&mut self, rows: impl IntoIterator<Item = (String, Vec<u8>)>) {
+        self.statistics = Statistics::restore(rows);
+    }
+
+    /// The rows of word statistics that changed since the last call: key, and the new value or `None` to delete it; apply them in order.
+    ///
+    /// Store them in the transaction of the articles assigned since then. A row is small (a few hundred bytes an article), but
+    /// at a save point the snapshot of a language is written anew (at most 2.4 MB, ever more seldom).
+    #[must_use]
+    pub fn statistics_to_save(&mut self) -> Vec<SavedRow> {
+        self.statistics.take_rows()
     }
 
     /// The days that must be loaded before this story is assigned.
@@ -158,6 +181,7 @@ impl Index {
                 duplicate_of = None;
             }
         }
+        self.statistics.count(&signature);
         let day = signature.day;
         self.insert(day, Member { article, event, duplicate_of, signature });
         Assignment { event, duplicate_of, merged, recopied, lead: self.lead(event, &near).unwrap_or(article) }

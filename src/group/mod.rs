@@ -10,6 +10,7 @@
 mod index;
 mod signature;
 mod similarity;
+mod statistics;
 mod token;
 
 use std::time::Duration;
@@ -19,6 +20,7 @@ use jiff::Timestamp;
 pub use index::{Assignment, Index, Member};
 pub use signature::Signature;
 pub use similarity::{Comparison, compare};
+pub use statistics::SavedRow;
 
 /// A day: days since 1970-01-01, UTC.
 pub type Day = i32;
@@ -32,7 +34,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { window: Duration::from_hours(7 * 24) }
+        Self { window: Duration::from_secs(7 * 86_400) }
     }
 }
 

@@ -5,6 +5,7 @@
 
 use jiff::Timestamp;
 
+use super::statistics::tag_number;
 use super::token::{self, Shape, Token};
 use super::{Day, Story};
 
@@ -32,7 +33,7 @@ pub struct Signature {
     pub(crate) day: Day,
     /// When it was published, in seconds since the epoch; `None` where that is not known.
     pub(crate) published: Option<i64>,
-    /// Primary language, as [`token::hash_str`] of its tag.
+    /// Primary language, as [`tag_number`] of its tag.
     pub(crate) language: u32,
     /// Hash of the publisher.
     pub(crate) publisher: u32,
@@ -71,7 +72,7 @@ impl Signature {
         Self {
             day: moment.map_or(0, day_of),
             published: published.map(Timestamp::as_second),
-            language: token::hash_str(&language),
+            language: tag_number(&language),
             publisher: token::hash_str(story.publisher),
             terms,
             marks,
@@ -149,10 +150,10 @@ fn language_of(story: &Story<'_>) -> String {
 fn bag(head: &[Token], body: &[Token]) -> (Box<[u32]>, Box<[u8]>) {
     let mut seen: Vec<(u32, u8)> = Vec::with_capacity(head.len() + body.len());
     for token in head {
-        seen.push((token.hash, TITLE | shape_mark(token)));
+        seen.push((token.hash, TITLE | shape_mark(*token)));
     }
     for (at, token) in body.iter().enumerate() {
-        seen.push((token.hash, if at < LEAD_WORDS { LEAD } else { 0 } | shape_mark(token)));
+        seen.push((token.hash, if at < LEAD_WORDS { LEAD } else { 0 } | shape_mark(*token)));
     }
     // The earlier words win where there are too many.
     let mut order: Vec<u32> = Vec::new();
@@ -171,7 +172,7 @@ fn bag(head: &[Token], body: &[Token]) -> (Box<[u32]>, Box<[u8]>) {
     (order.into(), marks)
 }
 
-fn shape_mark(token: &Token) -> u8 {
+fn shape_mark(token: Token) -> u8 {
     match token.shape {
         Shape::Plain | Shape::Bigram => 0,
         Shape::Name => NAME,
