@@ -1,13 +1,13 @@
 //! An [`Entry`]: an article as announced, before its page was seen.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 /// What a feed, sitemap, archive or list of addresses said about one article.
 ///
 /// Everything but the address is hearsay: the cleaner weighs it against the page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// The publisher's own identifier, byte for byte as announced (`guid`, `atom:id`, JSON Feed `id`).
     pub guid: Option<String>,

@@ -8,3 +8,4 @@ pub mod clean;
 pub mod entry;
 pub mod event;
 pub mod group;
+pub mod store;

@@ -1,0 +1,193 @@
+//! Announced entries: which are new, which are known, which are to be fetched again.
+//!
+//! Two keys decide here, the third (the content) when the page is there: the canonical address, and (feed, guid). The address decides first, so a
+//! feed whose guids change with every poll, or are all the same, does no harm.
+
+use std::ops::AddAssign;
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{OptionalExtension, params};
+use sha2::{Digest, Sha256};
+
+use super::error::Doing;
+use super::{Batch, Error, FeedId, time_text};
+use crate::address;
+use crate::entry::Entry;
+
+/// A configured feed as the store sees it.
+#[derive(Debug, Clone)]
+pub struct FeedSettings {
+    /// Its name, unique in the configuration.
+    pub name: String,
+    /// The configured address.
+    pub url: String,
+}
+
+/// How urgent an entry is: live ones go before a backfill's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Item {
+    /// Announced by a poll.
+    Live,
+    /// Announced by a backfill.
+    Backfill,
+}
+
+/// What became of one announcement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Announced {
+    /// Never seen: queued.
+    New,
+    /// Seen, and says the same.
+    Known,
+    /// Seen, and says something else now: queued to be fetched again.
+    Changed,
+}
+
+/// How many of a poll's entries were what.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Queued for the first time.
+    pub new: usize,
+    /// Already known.
+    pub known: usize,
+    /// Known, queued again because the announcement changed.
+    pub changed: usize,
+}
+
+impl AddAssign<Announced> for Counts {
+    fn add_assign(&mut self, one: Announced) {
+        match one {
+            Announced::New => self.new += 1,
+            Announced::Known => self.known += 1,
+            Announced::Changed => self.changed += 1,
+        }
+    }
+}
+
+/// A changed announcement has its page fetched again at once this often; after that with doubling waits, because
+/// some feeds change a date or a counter with every poll.
+const IMMEDIATE_REFETCHES: i64 = 3;
+
+impl Batch<'_> {
+    /// Puts an announced entry into the queue, unless it is known.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn announce(&self, feed: Option<FeedId>, entry: &Entry, urgency: Item, now: Timestamp) -> Result<Announced, Error> {
+        let canonical = address::canonical(&entry.url);
+        let digest = digest(entry);
+        let known = match self.entry_at(canonical.as_str())? {
+            Some(id) => Some(id),
+            None => self.entry_with_guid(feed, entry.guid.as_deref(), &digest)?,
+        };
+        let Some(id) = known else {
+            let id = self.insert_entry(feed, entry, canonical.as_str(), urgency, now)?;
+            self.remember_item(feed, id, entry, &digest)?;
+            return Ok(Announced::New);
+        };
+        let Some(feed_id) = feed else { return Ok(Announced::Known) };
+        let before: Option<Vec<u8>> = self
+            .tx
+            .prepare_cached("SELECT digest FROM feed_item WHERE feed_id = ?1 AND entry_id = ?2")
+            .and_then(|mut statement| statement.query_row(params![feed_id.0, id], |row| row.get(0)).optional())
+            .doing("looking up a feed item")?;
+        if before.as_deref() == Some(&digest[..]) {
+            return Ok(Announced::Known);
+        }
+        self.remember_item(feed, id, entry, &digest)?;
+        // Another feed's words for the same page are not a change.
+        if before.is_none() { Ok(Announced::Known) } else { self.requeue(id, entry, now) }
+    }
+
+    fn entry_at(&self, canonical: &str) -> Result<Option<i64>, Error> {
+        self.tx
+            .prepare_cached("SELECT id FROM entry WHERE address = ?1")
+            .and_then(|mut statement| statement.query_row([canonical], |row| row.get(0)).optional())
+            .doing("looking up an address")
+    }
+
+    /// An item that kept its guid and its words but has another address now is the same item.
+    fn entry_with_guid(&self, feed: Option<FeedId>, guid: Option<&str>, digest: &[u8]) -> Result<Option<i64>, Error> {
+        let (Some(feed), Some(guid)) = (feed, guid) else { return Ok(None) };
+        self.tx
+            .prepare_cached("SELECT entry_id FROM feed_item WHERE feed_id = ?1 AND guid = ?2 AND digest = ?3 LIMIT 1")
+            .and_then(|mut statement| statement.query_row(params![feed.0, guid, digest], |row| row.get(0)).optional())
+            .doing("looking up a guid")
+    }
+
+    fn insert_entry(&self, feed: Option<FeedId>, entry: &Entry, canonical: &str, urgency: Item, now: Timestamp) -> Result<i64, Error> {
+        let now = time_text(now);
+        self.tx
+            .prepare_cached(
+                "INSERT INTO entry (address, url, domain, feed_id, announced, next_attempt_at, announced_at, priority)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7)",
+            )
+            .and_then(|mut statement| {
+                statement.insert(params![
+                    canonical,
+                    entry.url.as_str(),
+                    address::publisher(&entry.url),
+                    feed.map(|feed| feed.0),
+                    json(entry),
+                    now,
+                    i64::from(urgency == Item::Backfill),
+                ])
+            })
+            .doing("queueing an entry")
+    }
+
+    fn remember_item(&self, feed: Option<FeedId>, entry_id: i64, entry: &Entry, digest: &[u8]) -> Result<(), Error> {
+        let Some(feed) = feed else { return Ok(()) };
+        self.tx
+            .prepare_cached(
+                "INSERT INTO feed_item (feed_id, entry_id, guid, digest) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT (feed_id, entry_id) DO UPDATE SET guid = excluded.guid, digest = excluded.digest",
+            )
+            .and_then(|mut statement| statement.execute(params![feed.0, entry_id, entry.guid, digest]))
+            .doing("remembering a feed item")
+            .map(drop)
+    }
+
+    fn requeue(&self, id: i64, entry: &Entry, now: Timestamp) -> Result<Announced, Error> {
+        let (refetches, done_at): (i64, Option<String>) = self
+            .tx
+            .prepare_cached("SELECT refetches, done_at FROM entry WHERE id = ?1")
+            .and_then(|mut statement| statement.query_row([id], |row| Ok((row.get(0)?, row.get(1)?))))
+            .doing("looking up an entry")?;
+        let done_at: Option<Timestamp> = done_at.and_then(|text| text.parse().ok());
+        let due = match done_at {
+            Some(done_at) if refetches >= IMMEDIATE_REFETCHES => {
+                let doublings = u32::try_from(refetches - IMMEDIATE_REFETCHES).unwrap_or(8).min(8);
+                done_at.checked_add(SignedDuration::from_mins(10 << doublings)).map_or(now, |due| due.max(now))
+            }
+            _ => now,
+        };
+        self.tx
+            .prepare_cached(
+                "UPDATE entry SET state = 'queued', url = ?2, announced = ?3, next_attempt_at = ?4, attempts = 0, reason = NULL,
+                   refetches = refetches + (state <> 'queued') WHERE id = ?1",
+            )
+            .and_then(|mut statement| statement.execute(params![id, entry.url.as_str(), json(entry), time_text(due)]))
+            .doing("queueing an entry again")?;
+        Ok(Announced::Changed)
+    }
+}
+
+/// What of an announcement makes a page worth fetching again: title, summary, dates, and the content where the feed carries it.
+fn digest(entry: &Entry) -> [u8; 16] {
+    let mut hash = Sha256::new();
+    for field in [entry.title.as_deref(), entry.summary.as_deref(), entry.content.as_deref()] {
+        hash.update(field.unwrap_or_default());
+        hash.update([0]);
+    }
+    for date in [entry.published_at, entry.updated_at] {
+        hash.update(date.map_or(0, Timestamp::as_second).to_be_bytes());
+    }
+    let mut short = [0; 16];
+    short.copy_from_slice(&hash.finalize()[..16]);
+    short
+}
+
+fn json(entry: &Entry) -> String {
+    serde_json::to_string(entry).unwrap_or_else(|_| "{}".to_owned())
+}

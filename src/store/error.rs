@@ -1,0 +1,93 @@
+//! What can go wrong with the database, in words for the person who has to mend it.
+
+use std::path::PathBuf;
+
+/// A failure of the store.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file or its folder cannot be opened or made.
+    #[error("cannot open the database `{path}`; check that its folder exists and is writable")]
+    Open {
+        /// The database.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: rusqlite::Error,
+    },
+    /// There is no database yet.
+    #[error("no database at `{path}`; `dateline run` creates it, or name another with `[store] path`")]
+    Missing {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// The file is a database of another program.
+    #[error("`{path}` is a database, but not dateline's (application_id {found}); name another file with `[store] path`")]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// Its `PRAGMA application_id`.
+        found: i64,
+    },
+    /// Written by a newer dateline.
+    #[error("`{path}` has schema {found}, this binary knows {known}; install the newer dateline that wrote it")]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its `PRAGMA user_version`.
+        found: i64,
+        /// The newest version this binary knows.
+        known: i64,
+    },
+    /// Another process runs the pipeline on this database.
+    #[error("`{path}` is in use by process {holder}; stop it first, or name another database")]
+    Locked {
+        /// The lock file.
+        path: PathBuf,
+        /// The holder's process id as it wrote it, or `?`.
+        holder: String,
+    },
+    /// The lock file cannot be made or read.
+    #[error("cannot take the lock `{path}`; check that its folder is writable")]
+    Lock {
+        /// The lock file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A file beside the database cannot be used.
+    #[error("cannot use `{path}` beside the database; check its owner and mode")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A statement failed.
+    #[error("the database refused while {doing}")]
+    Sql {
+        /// What was being done.
+        doing: &'static str,
+        /// What SQLite said.
+        #[source]
+        source: rusqlite::Error,
+    },
+    /// A stored value cannot be read back.
+    #[error("{what} in the database is damaged; restore a backup, or run `PRAGMA integrity_check`")]
+    Damaged {
+        /// Which value.
+        what: String,
+    },
+}
+
+/// Names what was being done when a statement failed.
+pub(crate) trait Doing<T> {
+    fn doing(self, what: &'static str) -> Result<T, Error>;
+}
+
+impl<T> Doing<T> for rusqlite::Result<T> {
+    fn doing(self, what: &'static str) -> Result<T, Error> {
+        self.map_err(|source| Error::Sql { doing: what, source })
+    }
+}

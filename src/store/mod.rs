@@ -1,0 +1,41 @@
+//! The store: one SQLite file, written by one recorder, read by everybody.
+//!
+//! - [`Writer`] is the only writing connection of a process; each of its verbs runs inside the transaction of a [`Batch`], and the batch commits
+//!   as one: article, event, revision, change rows and the end of the queue entry together, or none of them.
+//! - [`queue`] says which entries are due; an entry waits in the database until it is stored or rejected.
+//! - [`Reader`] answers what the commands ask, with read-only rights, beside a running writer.
+//! - [`Lock`] makes sure that one process at a time runs the pipeline.
+//!
+//! Knows nothing of how entries are fetched, cleaned or grouped: it is handed the outcome.
+//!
+//! Invariants: times are RFC 3339 UTC text in whole seconds; ids are never reused; every change of an article or event has a row in
+//! `change`; the schema changes by migrations only, forward only.
+
+mod announce;
+mod error;
+mod lock;
+mod pages;
+pub mod queue;
+mod reader;
+mod record;
+mod schema;
+mod writer;
+
+pub use announce::{Announced, Counts, FeedSettings, Item};
+pub use error::Error;
+pub use lock::Lock;
+pub use pages::Pages;
+pub use queue::{EntryId, Queued};
+pub use reader::{ArticleRow, EventRow, FeedRow, Reader, Totals};
+pub use record::{Grouped, Recorded};
+pub use schema::{APPLICATION_ID, SCHEMA_VERSION};
+pub use writer::{Batch, FeedId, FeedState, PollRecord, Writer};
+
+use jiff::Timestamp;
+
+/// A moment as it stands in the database: RFC 3339, UTC, whole seconds.
+#[must_use]
+pub fn time_text(moment: Timestamp) -> String {
+    let seconds = Timestamp::from_second(moment.as_second()).unwrap_or(moment);
+    seconds.to_string()
+}

@@ -1,0 +1,123 @@
+//! Raw pages as fetched, compressed, in a file of their own beside the database, so that a cleaner improved later can run over them again.
+//!
+//! A convenience, not a record: losing this file loses no article.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::error::Doing;
+use super::{Error, time_text};
+use crate::event::ArticleId;
+
+/// zstd level: 174 KB of page become 34 KB at 3; higher levels cost more than cleaning does (our measurement, 2026-11).
+const LEVEL: i32 = 3;
+
+/// The file of raw pages.
+#[derive(Debug)]
+pub struct Pages {
+    conn: Connection,
+}
+
+impl Pages {
+    /// Where the raw pages of the database at `db` are kept: `news.db` → `news.pages.db`.
+    #[must_use]
+    pub fn path(db: &Path) -> PathBuf {
+        db.with_extension("pages.db")
+    }
+
+    /// Opens or creates the file beside the database at `db`.
+    ///
+    /// # Errors
+    /// When it cannot be opened or made.
+    pub fn open(db: &Path) -> Result<Self, Error> {
+        let path = Self::path(db);
+        let open = |source| Error::Open { path: path.clone(), source };
+        let conn = Connection::open(&path).map_err(open)?;
+        conn.execute_batch(
+            "PRAGMA journal_mode = wal; PRAGMA synchronous = NORMAL; PRAGMA auto_vacuum = INCREMENTAL;
+             CREATE TABLE IF NOT EXISTS page (
+               article_id INTEGER PRIMARY KEY, url TEXT NOT NULL, content_type TEXT, fetched_at TEXT NOT NULL, body BLOB NOT NULL
+             ) STRICT;
+             CREATE INDEX IF NOT EXISTS page_fetched ON page (fetched_at);",
+        )
+        .map_err(open)?;
+        Ok(Self { conn })
+    }
+
+    /// Keeps the newest page of an article. `compressed` comes from [`compress`](Self::compress).
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn keep(&self, article: ArticleId, url: &str, content_type: Option<&str>, compressed: &[u8], now: Timestamp) -> Result<(), Error> {
+        self.conn
+            .prepare_cached("INSERT OR REPLACE INTO page VALUES (?1, ?2, ?3, ?4, ?5)")
+            .and_then(|mut statement| statement.execute(params![article.0, url, content_type, time_text(now), compressed]))
+            .doing("keeping a page")
+            .map(drop)
+    }
+
+    /// The kept page of an article: body and content type.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn get(&self, article: ArticleId) -> Result<Option<(Vec<u8>, Option<String>)>, Error> {
+        let row: Option<(Vec<u8>, Option<String>)> = self
+            .conn
+            .prepare_cached("SELECT body, content_type FROM page WHERE article_id = ?1")
+            .and_then(|mut statement| statement.query_row([article.0], |row| Ok((row.get(0)?, row.get(1)?))).optional())
+            .doing("reading a page")?;
+        let Some((compressed, content_type)) = row else { return Ok(None) };
+        let damaged = |_| Error::Damaged { what: format!("the kept page of article {article}") };
+        Ok(Some((zstd::stream::decode_all(&compressed[..]).map_err(damaged)?, content_type)))
+    }
+
+    /// Drops pages fetched before `limit`; returns how many.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn prune(&self, limit: Timestamp) -> Result<usize, Error> {
+        let dropped = self.conn.execute("DELETE FROM page WHERE fetched_at < ?1", [time_text(limit)]).doing("dropping old pages")?;
+        self.conn.execute_batch("PRAGMA incremental_vacuum").doing("dropping old pages")?;
+        Ok(dropped)
+    }
+
+    /// Begins a transaction: what is kept until [`commit`](Self::commit) becomes durable together.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn begin(&self) -> Result<(), Error> {
+        self.conn.execute_batch("BEGIN").doing("keeping pages")
+    }
+
+    /// Ends the transaction.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn commit(&self) -> Result<(), Error> {
+        self.conn.execute_batch("COMMIT").doing("keeping pages")
+    }
+
+    /// Compresses a page for [`keep`](Self::keep); for the thread that has it, not the recorder's.
+    #[must_use]
+    pub fn compress(body: &[u8]) -> Vec<u8> {
+        zstd::stream::encode_all(body, LEVEL).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_comes_back_as_it_was_and_goes_when_it_is_old() {
+        let folder = tempfile::tempdir().unwrap();
+        let pages = Pages::open(&folder.path().join("news.db")).unwrap();
+        let at: Timestamp = "2024-08-05T16:20:00Z".parse().unwrap();
+        pages.keep(ArticleId(7), "https://a.example/", Some("text/html"), &Pages::compress(b"<p>words"), at).unwrap();
+        assert_eq!(pages.get(ArticleId(7)).unwrap(), Some((b"<p>words".to_vec(), Some("text/html".to_owned()))));
+        assert_eq!(pages.prune("2024-08-05T16:20:01Z".parse().unwrap()).unwrap(), 1);
+        assert_eq!(pages.get(ArticleId(7)).unwrap(), None);
+    }
+}

@@ -1,0 +1,115 @@
+//! Which entries are due.
+//!
+//! The queue is asked domain by domain, so that a publisher with a million queued entries does not hide the others.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::error::Doing;
+use super::{Batch, Error, FeedId, Reader, time_text};
+use crate::entry::Entry;
+
+/// The number of an entry in the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EntryId(pub i64);
+
+/// An entry that is due.
+#[derive(Debug, Clone)]
+pub struct Queued {
+    /// Its number.
+    pub id: EntryId,
+    /// What was announced.
+    pub entry: Entry,
+    /// The feed that announced it first, if one did.
+    pub feed: Option<FeedId>,
+    /// The registrable domain, by which politeness counts.
+    pub domain: String,
+    /// How often it was tried before.
+    pub attempts: u32,
+}
+
+impl Reader {
+    /// The domains that have an entry due at `now`.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn due_domains(&self, now: Timestamp) -> Result<Vec<String>, Error> {
+        // A loose index scan: one seek a domain, however many entries it has.
+        self.conn
+            .prepare_cached(
+                "WITH RECURSIVE one(domain) AS (
+                   SELECT min(domain) FROM entry WHERE state = 'queued'
+                   UNION ALL
+                   SELECT (SELECT min(domain) FROM entry WHERE state = 'queued' AND domain > one.domain) FROM one WHERE one.domain IS NOT NULL)
+                 SELECT domain FROM one WHERE domain IS NOT NULL
+                   AND EXISTS (SELECT 1 FROM entry e WHERE e.state = 'queued' AND e.domain = one.domain AND e.next_attempt_at <= ?1)",
+            )
+            .and_then(|mut statement| statement.query_map([time_text(now)], |row| row.get(0))?.collect())
+            .doing("reading the queue")
+    }
+
+    /// Up to `limit` entries of one domain that are due at `now`, live ones first, then in the order they became due.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn due_entries(&self, domain: &str, now: Timestamp, limit: usize) -> Result<Vec<Queued>, Error> {
+        self.conn
+            .prepare_cached(
+                "SELECT id, url, announced, feed_id, domain, attempts FROM entry
+                 WHERE state = 'queued' AND domain = ?1 AND next_attempt_at <= ?2 ORDER BY priority, next_attempt_at, id LIMIT ?3",
+            )
+            .and_then(|mut statement| {
+                statement.query_map(params![domain, time_text(now), i64::try_from(limit).unwrap_or(i64::MAX)], queued)?.collect()
+            })
+            .doing("reading the queue")
+    }
+
+    /// When the next entry becomes due after `now`.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>, Error> {
+        self.conn
+            .prepare_cached("SELECT min(next_attempt_at) FROM entry WHERE state = 'queued' AND next_attempt_at > ?1")
+            .and_then(|mut statement| statement.query_row([time_text(now)], |row| row.get::<_, Option<String>>(0)).optional())
+            .doing("reading the queue")
+            .map(|text| text.flatten().and_then(|text| text.parse().ok()))
+    }
+}
+
+fn queued(row: &Row<'_>) -> rusqlite::Result<Queued> {
+    let announced: String = row.get(2)?;
+    let url: String = row.get(1)?;
+    let entry = serde_json::from_str(&announced).or_else(|_| {
+        url::Url::parse(&url).map(Entry::at).map_err(|error| rusqlite::Error::FromSqlConversionFailure(1, rusqlite::types::Type::Text, error.into()))
+    })?;
+    Ok(Queued { id: EntryId(row.get(0)?), entry, feed: row.get::<_, Option<i64>>(3)?.map(FeedId), domain: row.get(4)?, attempts: row.get(5)? })
+}
+
+impl Batch<'_> {
+    /// Ends an entry without an article.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn reject(&self, entry: EntryId, reason: &str, now: Timestamp) -> Result<(), Error> {
+        self.tx
+            .prepare_cached(
+                "UPDATE entry SET state = 'rejected', reason = ?2, attempts = attempts + 1, next_attempt_at = NULL, done_at = ?3 WHERE id = ?1",
+            )
+            .and_then(|mut statement| statement.execute(params![entry.0, reason, time_text(now)]))
+            .doing("rejecting an entry")
+            .map(drop)
+    }
+
+    /// Leaves an entry queued for another attempt.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn retry(&self, entry: EntryId, reason: &str, next_attempt_at: Timestamp) -> Result<(), Error> {
+        self.tx
+            .prepare_cached("UPDATE entry SET attempts = attempts + 1, reason = ?2, next_attempt_at = ?3 WHERE id = ?1")
+            .and_then(|mut statement| statement.execute(params![entry.0, reason, time_text(next_attempt_at)]))
+            .doing("putting an entry back")
+            .map(drop)
+    }
+}

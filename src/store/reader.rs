@@ -1,0 +1,319 @@
+//! What the commands ask of the database, with read-only rights.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
+use serde::Serialize;
+
+use super::error::Doing;
+use super::{Error, schema, time_text};
+
+/// A reading connection; sees what was committed, waits for nobody.
+#[derive(Debug)]
+pub struct Reader {
+    pub(super) conn: Connection,
+}
+
+/// A row of the `feeds` view.
+#[derive(Debug, Clone, Serialize)]
+#[expect(missing_docs, reason = "the columns of the view, documented there")]
+pub struct FeedRow {
+    pub name: String,
+    pub url: String,
+    pub title: Option<String>,
+    pub state: String,
+    pub last_polled_at: Option<String>,
+    pub last_success_at: Option<String>,
+    pub next_poll_at: Option<String>,
+    pub failures_in_row: i64,
+    pub last_error: Option<String>,
+    pub articles: i64,
+}
+
+/// A row of the `articles` view, lists parsed.
+#[derive(Debug, Clone, Serialize)]
+#[expect(missing_docs, reason = "the columns of the view, documented there")]
+pub struct ArticleRow {
+    pub id: i64,
+    pub seq: i64,
+    pub event_id: i64,
+    pub duplicate_of: Option<i64>,
+    pub url: String,
+    pub canonical_url: String,
+    pub publisher: String,
+    pub feed: Option<String>,
+    pub title: Option<String>,
+    pub subtitle: Option<String>,
+    pub authors: Vec<String>,
+    pub published_at: Option<String>,
+    pub published_precision: Option<String>,
+    pub modified_at: Option<String>,
+    pub fetched_at: String,
+    pub language: Option<String>,
+    pub dateline: Option<String>,
+    pub attribution: Option<String>,
+    pub categories: Vec<String>,
+    pub image: Option<String>,
+    pub text: String,
+    pub word_count: i64,
+    pub revision: i64,
+}
+
+/// A row of the `events` view with its articles, earliest first.
+#[derive(Debug, Clone, Serialize)]
+#[expect(missing_docs, reason = "the columns of the view, documented there")]
+pub struct EventRow {
+    pub id: i64,
+    pub seq: i64,
+    pub title: Option<String>,
+    pub first_published_at: Option<String>,
+    pub last_published_at: Option<String>,
+    pub article_count: i64,
+    pub publisher_count: i64,
+    pub languages: Vec<String>,
+    pub lead_article_id: Option<i64>,
+    pub merged_into: Option<i64>,
+    pub articles: Vec<ArticleRow>,
+}
+
+/// The database at one look.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Totals {
+    /// Articles stored.
+    pub articles: i64,
+    /// Articles that are copies of others.
+    pub duplicates: i64,
+    /// Events that were not merged into others.
+    pub events: i64,
+    /// Entries that wait.
+    pub queued: i64,
+    /// Entries that wait and are due.
+    pub due: i64,
+    /// Entries that were rejected.
+    pub rejected: i64,
+    /// Articles fetched in the last hour.
+    pub articles_last_hour: i64,
+    /// Articles fetched in the last day.
+    pub articles_last_day: i64,
+    /// When the oldest waiting entry was announced.
+    pub oldest_queued_at: Option<String>,
+}
+
+const ARTICLE: &str = "id, seq, event_id, duplicate_of, url, canonical_url, publisher, feed, title, subtitle, authors, published_at,
+  published_precision, modified_at, fetched_at, language, dateline, attribution, categories, image, text, word_count, revision";
+const EVENT: &str =
+    "id, seq, title, first_published_at, last_published_at, article_count, publisher_count, languages, lead_article_id, merged_into";
+
+impl Reader {
+    /// Opens the database for reading.
+    ///
+    /// # Errors
+    /// When there is none, it is not dateline's, or is newer than this binary.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        Ok(Self { conn: schema::open_reading(path)? })
+    }
+
+    /// The configured feeds, by name.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn feeds(&self) -> Result<Vec<FeedRow>, Error> {
+        let sql = "SELECT name, url, title, state, last_polled_at, last_success_at, next_poll_at, failures_in_row, last_error, articles
+                   FROM feeds ORDER BY name";
+        let row = |row: &Row<'_>| {
+            Ok(FeedRow {
+                name: row.get(0)?,
+                url: row.get(1)?,
+                title: row.get(2)?,
+                state: row.get(3)?,
+                last_polled_at: row.get(4)?,
+                last_success_at: row.get(5)?,
+                next_poll_at: row.get(6)?,
+                failures_in_row: row.get(7)?,
+                last_error: row.get(8)?,
+                articles: row.get(9)?,
+            })
+        };
+        self.conn.prepare_cached(sql).and_then(|mut statement| statement.query_map([], row)?.collect()).doing("reading the feeds")
+    }
+
+    /// The totals as of `now`.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn totals(&self, now: Timestamp) -> Result<Totals, Error> {
+        let ago = |seconds: i64| Timestamp::from_second(now.as_second() - seconds).map_or_else(|_| String::new(), time_text);
+        self.conn
+            .query_row(
+                "SELECT (SELECT count(*) FROM article), (SELECT count(*) FROM article WHERE duplicate_of IS NOT NULL),
+                   (SELECT count(*) FROM event WHERE merged_into IS NULL AND article_count > 0),
+                   (SELECT count(*) FROM entry WHERE state = 'queued'),
+                   (SELECT count(*) FROM entry WHERE state = 'queued' AND next_attempt_at <= ?1),
+                   (SELECT count(*) FROM entry WHERE state = 'rejected'),
+                   (SELECT count(*) FROM article WHERE fetched_at > ?2), (SELECT count(*) FROM article WHERE fetched_at > ?3),
+                   (SELECT min(announced_at) FROM entry WHERE state = 'queued')",
+                params![time_text(now), ago(3600), ago(86400)],
+                |row| {
+                    Ok(Totals {
+                        articles: row.get(0)?,
+                        duplicates: row.get(1)?,
+                        events: row.get(2)?,
+                        queued: row.get(3)?,
+                        due: row.get(4)?,
+                        rejected: row.get(5)?,
+                        articles_last_hour: row.get(6)?,
+                        articles_last_day: row.get(7)?,
+                        oldest_queued_at: row.get(8)?,
+                    })
+                },
+            )
+            .doing("counting")
+    }
+
+    /// Recent events, newest first, with their articles.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn events(&self, limit: usize) -> Result<Vec<EventRow>, Error> {
+        let sql = format!(
+            "SELECT {EVENT} FROM events WHERE merged_into IS NULL AND article_count > 0 ORDER BY last_published_at DESC, id DESC LIMIT ?1"
+        );
+        let mut events: Vec<EventRow> = self
+            .conn
+            .prepare_cached(&sql)
+            .and_then(|mut statement| statement.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], event)?.collect())
+            .doing("reading events")?;
+        for event in &mut events {
+            event.articles = self.articles_of(event.id)?;
+        }
+        Ok(events)
+    }
+
+    /// One event with its articles; of an event that was merged, the one it became part of.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn event(&self, id: i64) -> Result<Option<EventRow>, Error> {
+        let sql = format!("SELECT {EVENT} FROM events WHERE id = (SELECT coalesce(merged_into, id) FROM event WHERE id = ?1)");
+        let found = self
+            .conn
+            .prepare_cached(&sql)
+            .and_then(|mut statement| statement.query_row([id], event).optional())
+            .doing("reading an event")?;
+        let Some(mut event) = found else { return Ok(None) };
+        event.articles = self.articles_of(event.id)?;
+        Ok(Some(event))
+    }
+
+    /// The rejected entries, latest first: address and reason.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn rejected(&self, limit: usize) -> Result<Vec<(String, String)>, Error> {
+        self.conn
+            .prepare_cached("SELECT url, coalesce(reason, '') FROM entry WHERE state = 'rejected' ORDER BY id DESC LIMIT ?1")
+            .and_then(|mut statement| {
+                statement.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+            })
+            .doing("reading rejected entries")
+    }
+
+    /// Full text search, best match first.
+    ///
+    /// `query` is FTS5 syntax where it can be read as such, else its words, all of which must occur. A query in a script without spaces is looked
+    /// for as it stands, newest first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn search(&self, query: &str, limit: usize) -> Result<Vec<ArticleRow>, Error> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        if query.chars().any(is_unspaced) {
+            let sql = format!(
+                "SELECT {ARTICLE} FROM articles WHERE instr(text, ?1) > 0 OR instr(title, ?1) > 0 ORDER BY published_at DESC LIMIT ?2"
+            );
+            return self.articles(&sql, vec![query.trim().to_owned().into(), limit.into()]);
+        }
+        let sql = format!(
+            "SELECT {ARTICLE} FROM articles JOIN (SELECT rowid AS hit, bm25(articles_fts, 5, 2, 1) AS distance FROM articles_fts
+               WHERE articles_fts MATCH ?1 ORDER BY distance LIMIT ?2) ON hit = articles.id ORDER BY distance"
+        );
+        let as_syntax = self.articles(&sql, vec![query.to_owned().into(), limit.into()]);
+        if as_syntax.is_ok() {
+            return as_syntax;
+        }
+        let words: Vec<String> =
+            query.split_whitespace().map(|word| format!("\"{}\"", word.replace('"', ""))).filter(|word| word != "\"\"").collect();
+        if words.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.articles(&sql, vec![words.join(" ").into(), limit.into()])
+    }
+
+    fn articles_of(&self, event: i64) -> Result<Vec<ArticleRow>, Error> {
+        let sql = format!("SELECT {ARTICLE} FROM articles WHERE event_id = ?1 ORDER BY coalesce(published_at, fetched_at), id");
+        self.articles(&sql, vec![event.into()])
+    }
+
+    fn articles(&self, sql: &str, parameters: Vec<Value>) -> Result<Vec<ArticleRow>, Error> {
+        self.conn
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.query_map(params_from_iter(parameters), article)?.collect())
+            .doing("reading articles")
+    }
+}
+
+/// Scripts that part words by nothing, so that FTS5's tokenizer takes a whole clause for one word.
+fn is_unspaced(c: char) -> bool {
+    matches!(c, '\u{0e00}'..='\u{0eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}')
+}
+
+fn list(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<String>> {
+    let text: String = row.get(column)?;
+    Ok(serde_json::from_str(&text).unwrap_or_default())
+}
+
+fn event(row: &Row<'_>) -> rusqlite::Result<EventRow> {
+    Ok(EventRow {
+        id: row.get(0)?,
+        seq: row.get(1)?,
+        title: row.get(2)?,
+        first_published_at: row.get(3)?,
+        last_published_at: row.get(4)?,
+        article_count: row.get(5)?,
+        publisher_count: row.get(6)?,
+        languages: list(row, 7)?,
+        lead_article_id: row.get(8)?,
+        merged_into: row.get(9)?,
+        articles: Vec::new(),
+    })
+}
+
+fn article(row: &Row<'_>) -> rusqlite::Result<ArticleRow> {
+    Ok(ArticleRow {
+        id: row.get(0)?,
+        seq: row.get(1)?,
+        event_id: row.get(2)?,
+        duplicate_of: row.get(3)?,
+        url: row.get(4)?,
+        canonical_url: row.get(5)?,
+        publisher: row.get(6)?,
+        feed: row.get(7)?,
+        title: row.get(8)?,
+        subtitle: row.get(9)?,
+        authors: list(row, 10)?,
+        published_at: row.get(11)?,
+        published_precision: row.get(12)?,
+        modified_at: row.get(13)?,
+        fetched_at: row.get(14)?,
+        language: row.get(15)?,
+        dateline: row.get(16)?,
+        attribution: row.get(17)?,
+        categories: list(row, 18)?,
+        image: row.get(19)?,
+        text: row.get(20)?,
+        word_count: row.get(21)?,
+        revision: row.get(22)?,
+    })
+}

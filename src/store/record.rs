@@ -1,0 +1,449 @@
+//! Articles, revisions and events: what a fetched and cleaned page becomes.
+//!
+//! Two steps, because grouping stands between them: [`Batch::resolve`] says whether the article is known and reserves the ids of a new one;
+//! [`Batch::insert`], [`Batch::revise`] or [`Batch::regroup`] write it with the event it was given.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, params};
+use sha2::{Digest, Sha256};
+
+use super::error::Doing;
+use super::queue::{EntryId, Queued};
+use super::{Batch, Error, time_text};
+use crate::address;
+use crate::article::{Article, Precision};
+use crate::event::{ArticleId, EventId};
+
+const ADDED: &str = "added";
+const EDITED: &str = "edited";
+
+/// What the database knows of a cleaned article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recorded {
+    /// Not seen before: the ids it gets, and the id of a new event should it need one.
+    New {
+        /// Its number.
+        article: ArticleId,
+        /// The number of the event, if it is a new one.
+        fresh: EventId,
+    },
+    /// Known, and its words are the same.
+    Same(ArticleId),
+    /// Known, and its words changed.
+    Edited(ArticleId),
+}
+
+/// Where grouping put an article, and what else that moved.
+#[derive(Debug, Clone)]
+pub struct Grouped {
+    /// The article's event.
+    pub event: EventId,
+    /// The article it is a copy of.
+    pub duplicate_of: Option<ArticleId>,
+    /// Events that turned out to be one: from, into.
+    pub merged: Vec<(EventId, EventId)>,
+    /// Other articles whose original is another one now.
+    pub recopied: Vec<(ArticleId, Option<ArticleId>)>,
+    /// The article whose title stands for the event.
+    pub lead: ArticleId,
+    /// The day of publication that its signature is filed under, since 1970-01-01.
+    pub day: i32,
+    /// The signature, to rebuild the index from.
+    pub signature: Vec<u8>,
+}
+
+/// A stored signature with what its article was given.
+#[derive(Debug, Clone)]
+pub struct Filed {
+    /// The article.
+    pub article: ArticleId,
+    /// Its event.
+    pub event: EventId,
+    /// The article it is a copy of.
+    pub duplicate_of: Option<ArticleId>,
+    /// Its signature as stored.
+    pub signature: Vec<u8>,
+}
+
+impl Batch<'_> {
+    /// Whether the article behind an entry is known: by the entry itself, by its canonical address, or by its content.
+    ///
+    /// A canonical address that another page with other words already has is not believed: the article is then known by the address it was found
+    /// at, which is set in `article`.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn resolve(&self, queued: &Queued, article: &mut Article) -> Result<Recorded, Error> {
+        let hash = content_hash(article);
+        let own: Option<i64> = self
+            .tx
+            .prepare_cached("SELECT article_id FROM entry WHERE id = ?1")
+            .and_then(|mut statement| statement.query_row([queued.id.0], |row| row.get(0)))
+            .doing("looking up an entry")?;
+        if let Some(id) = own {
+            let known = self.words_of(id)?;
+            return Ok(if known.hash == hash { Recorded::Same(ArticleId(id)) } else { Recorded::Edited(ArticleId(id)) });
+        }
+        if let Some(id) = self.article_at(article.canonical_url.as_str())? {
+            let known = self.words_of(id)?;
+            if known.hash == hash {
+                return Ok(Recorded::Same(ArticleId(id)));
+            }
+            if known.tells_the_same(article) {
+                return Ok(Recorded::Edited(ArticleId(id)));
+            }
+            article.canonical_url = address::canonical(&article.url);
+            if let Some(id) = self.article_at(article.canonical_url.as_str())? {
+                return Ok(Recorded::Edited(ArticleId(id)));
+            }
+        }
+        let twin: Option<i64> = self
+            .tx
+            .prepare_cached("SELECT id FROM article WHERE publisher = ?1 AND content_hash = ?2 LIMIT 1")
+            .and_then(|mut statement| statement.query_row(params![article.publisher, hash], |row| row.get(0)).optional())
+            .doing("looking up a text")?;
+        if let Some(id) = twin {
+            return Ok(Recorded::Same(ArticleId(id)));
+        }
+        Ok(Recorded::New { article: ArticleId(self.next_id("article")?), fresh: EventId(self.next_id("event")?) })
+    }
+
+    /// Writes a new article with its event and ends its entry.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn insert(&self, queued: &Queued, id: ArticleId, article: &Article, grouped: &Grouped, now: Timestamp) -> Result<(), Error> {
+        let at = time_text(now);
+        let action = self.ensure_event(grouped.event)?;
+        self.tx
+            .prepare_cached(
+                "INSERT INTO article (id, event_id, duplicate_of, url, canonical_url, publisher, feed_id, title, subtitle, authors, published_at,
+                   published_precision, modified_at, fetched_at, language, dateline, attribution, categories, image, text, word_count, content_hash)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
+            )
+            .and_then(|mut statement| {
+                statement.execute(params![
+                    id.0,
+                    grouped.event.0,
+                    grouped.duplicate_of.map(|id| id.0),
+                    article.url.as_str(),
+                    article.canonical_url.as_str(),
+                    article.publisher,
+                    queued.feed.map(|feed| feed.0),
+                    article.title,
+                    article.subtitle,
+                    list(&article.authors),
+                    article.published_at.map(time_text),
+                    article.published_precision.map(Precision::as_str),
+                    article.modified_at.map(time_text),
+                    at,
+                    article.language,
+                    article.dateline,
+                    article.attribution,
+                    list(&article.categories),
+                    article.image.as_ref().map(url::Url::as_str),
+                    article.text,
+                    word_count(&article.text),
+                    content_hash(article),
+                ])
+            })
+            .doing("writing an article")?;
+        self.change_article(id, ADDED, &at)?;
+        self.file(id, grouped)?;
+        self.settle(id, grouped, action, &at)?;
+        self.stored(queued.id, id, &at)
+    }
+
+    /// Writes down that a story's words changed; what it said before goes to `revision`.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn revise(&self, queued: &Queued, id: ArticleId, article: &Article, now: Timestamp) -> Result<(), Error> {
+        let at = time_text(now);
+        let hash = content_hash(article);
+        self.tx
+            .prepare_cached(
+                "INSERT INTO revision (article_id, revision, seen_at, title, text) SELECT id, revision, fetched_at, title, text FROM article WHERE id = ?1",
+            )
+            .and_then(|mut statement| statement.execute([id.0]))
+            .doing("writing a revision")?;
+        self.tx
+            .prepare_cached(
+                "UPDATE article SET title = ?2, subtitle = ?3, authors = ?4, modified_at = ?5, fetched_at = ?6, language = ?7, dateline = ?8,
+                   attribution = ?9, categories = ?10, image = ?11, text = ?12, word_count = ?13, content_hash = ?14, revision = revision + 1
+                 WHERE id = ?1",
+            )
+            .and_then(|mut statement| {
+                statement.execute(params![
+                    id.0,
+                    article.title,
+                    article.subtitle,
+                    list(&article.authors),
+                    article.modified_at.map(time_text),
+                    at,
+                    article.language,
+                    article.dateline,
+                    article.attribution,
+                    list(&article.categories),
+                    article.image.as_ref().map(url::Url::as_str),
+                    article.text,
+                    word_count(&article.text),
+                    hash,
+                ])
+            })
+            .doing("writing an edited article")?;
+        self.change_article(id, EDITED, &at)?;
+        let event = self.event_of(id)?;
+        self.refresh_event(event, None, EDITED, &at)?;
+        self.stored(queued.id, id, &at)
+    }
+
+    /// Puts an edited article where grouping put it after the edit.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn regroup(&self, id: ArticleId, grouped: &Grouped, now: Timestamp) -> Result<(), Error> {
+        let at = time_text(now);
+        let before = self.event_of(id)?;
+        self.file(id, grouped)?;
+        let action = self.ensure_event(grouped.event)?;
+        self.tx
+            .prepare_cached("UPDATE article SET event_id = ?2, duplicate_of = ?3 WHERE id = ?1")
+            .and_then(|mut statement| statement.execute(params![id.0, grouped.event.0, grouped.duplicate_of.map(|id| id.0)]))
+            .doing("moving an article")?;
+        if before != grouped.event {
+            self.change_article(id, "moved", &at)?;
+            self.refresh_event(before, None, EDITED, &at)?;
+        }
+        self.settle(id, grouped, action, &at)
+    }
+
+    /// Ends an entry whose article is known and unchanged.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn unchanged(&self, queued: &Queued, id: ArticleId, now: Timestamp) -> Result<(), Error> {
+        self.stored(queued.id, id, &time_text(now))
+    }
+
+    /// A number for a new event.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn fresh_event(&self) -> Result<EventId, Error> {
+        self.next_id("event").map(EventId)
+    }
+
+    /// The signatures of the articles published on one day.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn signatures(&self, day: i32) -> Result<Vec<Filed>, Error> {
+        self.tx
+            .prepare_cached(
+                "SELECT s.article_id, a.event_id, a.duplicate_of, s.bytes FROM signature s JOIN article a ON a.id = s.article_id
+                 WHERE s.day = ?1 ORDER BY s.article_id",
+            )
+            .and_then(|mut statement| statement.query_map([day], filed)?.collect())
+            .doing("loading signatures")
+    }
+
+    fn event_of(&self, id: ArticleId) -> Result<EventId, Error> {
+        self.tx
+            .prepare_cached("SELECT event_id FROM article WHERE id = ?1")
+            .and_then(|mut statement| statement.query_row([id.0], |row| row.get(0)))
+            .doing("looking up an article")
+            .map(EventId)
+    }
+
+    fn article_at(&self, canonical: &str) -> Result<Option<i64>, Error> {
+        self.tx
+            .prepare_cached("SELECT id FROM article WHERE canonical_url = ?1")
+            .and_then(|mut statement| statement.query_row([canonical], |row| row.get(0)).optional())
+            .doing("looking up an article")
+    }
+
+    fn words_of(&self, id: i64) -> Result<Words, Error> {
+        self.tx
+            .prepare_cached("SELECT content_hash, title, text FROM article WHERE id = ?1")
+            .and_then(|mut statement| {
+                statement.query_row([id], |row| {
+                    let hash: Vec<u8> = row.get(0)?;
+                    Ok(Words { hash: hash.try_into().unwrap_or_default(), title: row.get(1)?, text: row.get(2)? })
+                })
+            })
+            .doing("looking up an article")
+    }
+
+    /// Makes sure that the event's row exists; returns what happens to it: `added` or `edited`.
+    fn ensure_event(&self, event: EventId) -> Result<&'static str, Error> {
+        self.tx
+            .prepare_cached("INSERT INTO event (id) VALUES (?1) ON CONFLICT DO NOTHING")
+            .and_then(|mut statement| statement.execute([event.0]))
+            .doing("writing an event")
+            .map(|inserted| if inserted == 1 { ADDED } else { EDITED })
+    }
+
+    fn file(&self, id: ArticleId, grouped: &Grouped) -> Result<(), Error> {
+        self.tx
+            .prepare_cached(
+                "INSERT INTO signature VALUES (?1, ?2, ?3) ON CONFLICT (article_id) DO UPDATE SET day = excluded.day, bytes = excluded.bytes",
+            )
+            .and_then(|mut statement| statement.execute(params![id.0, grouped.day, grouped.signature]))
+            .doing("filing a signature")
+            .map(drop)
+    }
+
+    /// What grouping one article did to the others.
+    fn settle(&self, id: ArticleId, grouped: &Grouped, action: &str, at: &str) -> Result<(), Error> {
+        for &(from, into) in &grouped.merged {
+            self.merge(from, into, at)?;
+        }
+        for &(copy, original) in &grouped.recopied {
+            if copy == id {
+                continue;
+            }
+            let changed = self
+                .tx
+                .prepare_cached("UPDATE article SET duplicate_of = ?2 WHERE id = ?1 AND duplicate_of IS NOT ?2")
+                .and_then(|mut statement| statement.execute(params![copy.0, original.map(|id| id.0)]))
+                .doing("writing what is a copy of what")?;
+            if changed == 1 {
+                self.change_article(copy, EDITED, at)?;
+            }
+        }
+        self.refresh_event(grouped.event, Some(grouped.lead), action, at)
+    }
+
+    fn merge(&self, from: EventId, into: EventId, at: &str) -> Result<(), Error> {
+        let moved: Vec<i64> = self
+            .tx
+            .prepare_cached("UPDATE article SET event_id = ?2 WHERE event_id = ?1 RETURNING id")
+            .and_then(|mut statement| statement.query_map([from.0, into.0], |row| row.get(0))?.collect())
+            .doing("merging events")?;
+        for id in moved {
+            self.change_article(ArticleId(id), "moved", at)?;
+        }
+        self.tx
+            .prepare_cached("UPDATE event SET merged_into = ?2, article_count = 0, publisher_count = 0 WHERE id = ?1")
+            .and_then(|mut statement| statement.execute([from.0, into.0]))
+            .doing("merging events")?;
+        // Whoever follows `merged_into` arrives in one step, however many merges there were.
+        self.tx
+            .prepare_cached("UPDATE event SET merged_into = ?2 WHERE merged_into = ?1")
+            .and_then(|mut statement| statement.execute([from.0, into.0]))
+            .doing("merging events")?;
+        self.change_event(from, "merged", at)
+    }
+
+    /// Brings an event's own columns up to date with its articles.
+    fn refresh_event(&self, event: EventId, lead: Option<ArticleId>, action: &str, at: &str) -> Result<(), Error> {
+        self.tx
+            .prepare_cached(
+                "UPDATE event SET (first_published_at, last_published_at, article_count, publisher_count) =
+                   (SELECT min(coalesce(published_at, fetched_at)), max(coalesce(published_at, fetched_at)), count(*), count(DISTINCT publisher)
+                      FROM article WHERE event_id = ?1),
+                   languages = (SELECT json_group_array(language) FROM
+                      (SELECT DISTINCT language FROM article WHERE event_id = ?1 AND language IS NOT NULL ORDER BY language)),
+                   lead_article_id = coalesce(?2,
+                      (SELECT id FROM article WHERE id = event.lead_article_id AND event_id = ?1),
+                      (SELECT id FROM article WHERE event_id = ?1 ORDER BY duplicate_of IS NOT NULL, coalesce(published_at, fetched_at), id LIMIT 1),
+                      lead_article_id)
+                 WHERE id = ?1",
+            )
+            .and_then(|mut statement| statement.execute(params![event.0, lead.map(|id| id.0)]))
+            .doing("writing an event")?;
+        self.tx
+            .prepare_cached("UPDATE event SET title = coalesce((SELECT title FROM article WHERE id = lead_article_id), title) WHERE id = ?1")
+            .and_then(|mut statement| statement.execute([event.0]))
+            .doing("writing an event")?;
+        self.change_event(event, action, at)
+    }
+
+    fn change_article(&self, id: ArticleId, action: &str, at: &str) -> Result<(), Error> {
+        let seq = self.change(at, "article", id.0, action)?;
+        self.tx
+            .prepare_cached("UPDATE article SET seq = ?2 WHERE id = ?1")
+            .and_then(|mut statement| statement.execute([id.0, seq]))
+            .doing("writing a change")
+            .map(drop)
+    }
+
+    fn change_event(&self, event: EventId, action: &str, at: &str) -> Result<(), Error> {
+        let seq = self.change(at, "event", event.0, action)?;
+        self.tx
+            .prepare_cached("UPDATE event SET seq = ?2 WHERE id = ?1")
+            .and_then(|mut statement| statement.execute([event.0, seq]))
+            .doing("writing a change")
+            .map(drop)
+    }
+
+    fn stored(&self, entry: EntryId, id: ArticleId, at: &str) -> Result<(), Error> {
+        self.tx
+            .prepare_cached(
+                "UPDATE entry SET state = 'stored', reason = NULL, attempts = attempts + 1, next_attempt_at = NULL, done_at = ?3, article_id = ?2,
+                   announced = json_set(announced, '$.content', NULL) WHERE id = ?1",
+            )
+            .and_then(|mut statement| statement.execute(params![entry.0, id.0, at]))
+            .doing("ending an entry")
+            .map(drop)
+    }
+}
+
+fn filed(row: &rusqlite::Row<'_>) -> rusqlite::Result<Filed> {
+    Ok(Filed {
+        article: ArticleId(row.get(0)?),
+        event: EventId(row.get(1)?),
+        duplicate_of: row.get::<_, Option<i64>>(2)?.map(ArticleId),
+        signature: row.get(3)?,
+    })
+}
+
+/// The words of a stored article.
+struct Words {
+    hash: [u8; 16],
+    title: Option<String>,
+    text: String,
+}
+
+impl Words {
+    /// Whether two pages that claim one canonical address are versions of one story. Same title, or at least half of the words in common.
+    fn tells_the_same(&self, article: &Article) -> bool {
+        use std::collections::HashSet;
+        if self.title.is_some() && self.title == article.title {
+            return true;
+        }
+        let words = |text: &str| -> HashSet<String> {
+            text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
+        };
+        let (before, now) = (words(&self.text), words(&article.text));
+        2 * before.intersection(&now).count() >= before.len().min(now.len())
+    }
+}
+
+/// The third key: the same words by the same publisher at the same time are the same article, whatever the address.
+fn content_hash(article: &Article) -> [u8; 16] {
+    let mut hash = Sha256::new();
+    hash.update(article.title.as_deref().unwrap_or_default());
+    hash.update([0]);
+    hash.update(&article.text);
+    hash.update([0]);
+    hash.update(article.published_at.map_or(0, Timestamp::as_second).to_be_bytes());
+    let mut short = [0; 16];
+    short.copy_from_slice(&hash.finalize()[..16]);
+    short
+}
+
+fn list(values: &[String]) -> String {
+    serde_json::to_string(values).unwrap_or_else(|_| "[]".to_owned())
+}
+
+fn word_count(text: &str) -> i64 {
+    // Scripts without spaces are counted by character, as newsrooms there do.
+    let mut count = 0;
+    for word in text.split_whitespace() {
+        let unspaced = word.chars().filter(|&c| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{0e00}'..='\u{0eff}')).count();
+        count += if unspaced > 0 { unspaced } else { usize::from(word.chars().any(char::is_alphanumeric)) };
+    }
+    i64::try_from(count).unwrap_or(i64::MAX)
+}

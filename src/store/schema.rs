@@ -1,0 +1,138 @@
+//! Opening the file: pragmas, identity, migrations.
+
+use std::path::Path;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
+
+use super::Error;
+use super::error::Doing;
+
+/// `PRAGMA application_id` of dateline's databases: "dtln".
+pub const APPLICATION_ID: i64 = 0x6474_6c6e;
+
+/// The schema that this binary writes: the number of migrations.
+#[expect(clippy::cast_possible_wrap, reason = "a handful of migrations")]
+pub const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;
+
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_initial.sql")];
+
+/// Opens for writing, creating and migrating as needed.
+pub(super) fn open_writing(path: &Path) -> Result<Connection, Error> {
+    create_group_readable(path)?;
+    let conn = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )
+    .map_err(|source| Error::Open { path: path.to_owned(), source })?;
+    conn.busy_timeout(std::time::Duration::from_secs(30)).doing("setting the busy timeout")?;
+    let version = identify(&conn, path)?;
+    conn.pragma_update(None, "journal_mode", "wal").map_err(|source| Error::Open { path: path.to_owned(), source })?;
+    // FULL: a committed article survives a power cut. The WAL is kept on close (see `close`), so it is bounded here.
+    conn.execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -32768;")
+        .doing("setting pragmas")?;
+    keep_wal_on_close(&conn)?;
+    migrate(&conn, version)?;
+    Ok(conn)
+}
+
+/// Opens with read-only rights; the file must exist.
+pub(super) fn open_reading(path: &Path) -> Result<Connection, Error> {
+    if !path.exists() {
+        return Err(Error::Missing { path: path.to_owned() });
+    }
+    let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        .map_err(|source| Error::Open { path: path.to_owned(), source })?;
+    conn.busy_timeout(std::time::Duration::from_secs(10)).doing("setting the busy timeout")?;
+    keep_wal_on_close(&conn)?;
+    match identify(&conn, path)? {
+        0 => Err(Error::Missing { path: path.to_owned() }),
+        _ => Ok(conn),
+    }
+}
+
+/// Readers without write permission need the WAL and its index to be there, also after the last writer has gone.
+fn keep_wal_on_close(conn: &Connection) -> Result<(), Error> {
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).doing("keeping the WAL on close").map(drop)
+}
+
+/// The schema version of a database that is ours; 0 for a new, empty file.
+fn identify(conn: &Connection, path: &Path) -> Result<i64, Error> {
+    let pragma = |name: &str| -> Result<i64, Error> {
+        conn.pragma_query_value(None, name, |row| row.get(0)).map_err(|source| Error::Open { path: path.to_owned(), source })
+    };
+    let (application, version) = (pragma("application_id")?, pragma("user_version")?);
+    let tables: i64 = conn
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .map_err(|source| Error::Open { path: path.to_owned(), source })?;
+    if application != APPLICATION_ID && (application != 0 || tables > 0) {
+        return Err(Error::Foreign { path: path.to_owned(), found: application });
+    }
+    if version > SCHEMA_VERSION {
+        return Err(Error::Newer { path: path.to_owned(), found: version, known: SCHEMA_VERSION });
+    }
+    Ok(version)
+}
+
+fn migrate(conn: &Connection, from: i64) -> Result<(), Error> {
+    for (version, sql) in (1_i64..).zip(MIGRATIONS) {
+        if version > from {
+            let script = format!("BEGIN IMMEDIATE; {sql} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {version}; COMMIT;");
+            if let Err(source) = conn.execute_batch(&script) {
+                conn.execute_batch("ROLLBACK").ok();
+                return Err(Error::Sql { doing: "migrating the schema", source });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// SQLite gives `-wal` and `-shm` the mode of the database: made readable to the group once, all three stay so.
+fn create_group_readable(path: &Path) -> Result<(), Error> {
+    if path.exists() {
+        return Ok(());
+    }
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(|source| Error::File { path: folder.to_owned(), source })?;
+    }
+    let io = |source| Error::File { path: path.to_owned(), source };
+    let file = std::fs::OpenOptions::new().write(true).create(true).truncate(false).open(path).map_err(io)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mut permissions = file.metadata().map_err(io)?.permissions();
+        permissions.set_mode(permissions.mode() | 0o640);
+        file.set_permissions(permissions).map_err(io)?;
+    }
+    drop(file);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_foreign_and_a_newer_database_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let foreign = folder.path().join("foreign.db");
+        Connection::open(&foreign).unwrap().execute_batch("CREATE TABLE x (y)").unwrap();
+        assert!(matches!(open_writing(&foreign), Err(Error::Foreign { .. })));
+
+        let newer = folder.path().join("newer.db");
+        open_writing(&newer).unwrap().pragma_update(None, "user_version", SCHEMA_VERSION + 1).unwrap();
+        let refused = open_writing(&newer).unwrap_err();
+        assert!(refused.to_string().contains("newer dateline"), "{refused}");
+        assert!(matches!(open_reading(&newer), Err(Error::Newer { .. })));
+    }
+
+    #[test]
+    fn wal_and_shm_stay_when_the_last_connection_closes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("news.db");
+        drop(open_writing(&path).unwrap());
+        drop(open_reading(&path).unwrap());
+        assert!(folder.path().join("news.db-wal").exists());
+        assert!(folder.path().join("news.db-shm").exists());
+    }
+}

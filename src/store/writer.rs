@@ -1,0 +1,226 @@
+//! The writing connection and its transactions.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+
+use super::error::Doing;
+use super::{Error, FeedSettings, schema, time_text};
+
+/// The number of a feed in the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FeedId(pub i64);
+
+/// What the database remembers of a feed when the daemon starts.
+#[derive(Debug, Clone)]
+pub struct FeedState {
+    /// Its number.
+    pub id: FeedId,
+    /// Its name in the configuration.
+    pub name: String,
+    /// Where it is polled now: the configured address, or where that moved for good.
+    pub url: String,
+    /// The scheduler's bookkeeping, JSON.
+    pub schedule: String,
+    /// Validator of the last body.
+    pub etag: Option<String>,
+    /// Validator of the last body.
+    pub last_modified: Option<String>,
+    /// When it is due; `None` when it was never polled.
+    pub next_poll_at: Option<Timestamp>,
+}
+
+/// What one poll leaves in the feed's row. Commits together with the entries that it announced.
+#[derive(Debug, Clone)]
+pub struct PollRecord {
+    /// Where to poll from now on.
+    pub url: String,
+    /// The feed's own title; `None` keeps the one known.
+    pub title: Option<String>,
+    /// The scheduler's bookkeeping, JSON.
+    pub schedule: String,
+    /// The state in a word, as the `feeds` view shows it.
+    pub state: String,
+    /// Validators for the next conditional request.
+    pub etag: Option<String>,
+    /// Validators for the next conditional request.
+    pub last_modified: Option<String>,
+    /// When this poll was.
+    pub polled_at: Timestamp,
+    /// Whether the feed could be read, or the reason why not.
+    pub outcome: Result<(), String>,
+    /// How many polls failed in a row, this one included.
+    pub failures_in_row: u32,
+    /// When it is due again.
+    pub next_poll_at: Timestamp,
+}
+
+/// The writing connection of this process.
+#[derive(Debug)]
+pub struct Writer {
+    conn: Connection,
+}
+
+impl Writer {
+    /// Opens the database, creating it and bringing its schema up to date.
+    ///
+    /// # Errors
+    /// When the file cannot be opened, is not dateline's, or is newer than this binary.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        Ok(Self { conn: schema::open_writing(path)? })
+    }
+
+    /// Makes the `feed` rows agree with the configuration and returns what is known of each, in the order given.
+    ///
+    /// A feed whose configured address changed starts over; one that is configured no more is kept for its articles.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn configure(&mut self, feeds: &[FeedSettings]) -> Result<Vec<FeedState>, Error> {
+        let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate).doing("reading the feeds")?;
+        tx.execute("UPDATE feed SET configured = 0", []).doing("reading the feeds")?;
+        let mut states = Vec::with_capacity(feeds.len());
+        for feed in feeds {
+            tx.prepare_cached(
+                "INSERT INTO feed (name, configured_url, url) VALUES (?1, ?2, ?2)
+                 ON CONFLICT (name) DO UPDATE SET configured = 1,
+                   url = iif(configured_url = ?2, url, ?2), etag = iif(configured_url = ?2, etag, NULL),
+                   last_modified = iif(configured_url = ?2, last_modified, NULL), schedule = iif(configured_url = ?2, schedule, '{}'),
+                   state = iif(configured_url = ?2, state, 'new'), next_poll_at = iif(configured_url = ?2, next_poll_at, NULL),
+                   configured_url = ?2",
+            )
+            .and_then(|mut statement| statement.execute(params![feed.name, feed.url]))
+            .doing("writing a feed")?;
+            let state = tx
+                .prepare_cached("SELECT id, url, schedule, etag, last_modified, next_poll_at FROM feed WHERE name = ?1")
+                .and_then(|mut statement| {
+                    statement.query_row([&feed.name], |row| {
+                        Ok(FeedState {
+                            id: FeedId(row.get(0)?),
+                            name: feed.name.clone(),
+                            url: row.get(1)?,
+                            schedule: row.get(2)?,
+                            etag: row.get(3)?,
+                            last_modified: row.get(4)?,
+                            next_poll_at: row.get::<_, Option<String>>(5)?.and_then(|text| text.parse().ok()),
+                        })
+                    })
+                })
+                .doing("reading a feed")?;
+            states.push(state);
+        }
+        tx.commit().doing("writing the feeds")?;
+        Ok(states)
+    }
+
+    /// Begins the transaction that everything handed over next belongs to.
+    ///
+    /// # Errors
+    /// When another writer keeps the database for longer than the busy timeout.
+    pub fn batch(&mut self) -> Result<Batch<'_>, Error> {
+        let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate).doing("beginning a transaction")?;
+        Ok(Batch { tx })
+    }
+
+    /// Writes the WAL back into the database file and lets SQLite refresh its query statistics.
+    ///
+    /// Returns whether the whole WAL could be written back: not while a reader holds an old snapshot.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn checkpoint(&self) -> Result<bool, Error> {
+        let busy: i64 = self
+            .conn
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
+            .doing("writing the WAL back")?;
+        self.conn.execute_batch("PRAGMA optimize").doing("optimizing")?;
+        Ok(busy == 0)
+    }
+}
+
+/// One transaction. Dropped without [`Batch::commit`], nothing of it happened.
+#[derive(Debug)]
+pub struct Batch<'a> {
+    pub(super) tx: Transaction<'a>,
+}
+
+impl Batch<'_> {
+    /// Makes everything since [`Writer::batch`] durable, as one.
+    ///
+    /// # Errors
+    /// When the disk refuses: then nothing of it happened.
+    pub fn commit(self) -> Result<(), Error> {
+        self.tx.commit().doing("committing")
+    }
+
+    /// Writes down how a poll went.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn poll(&self, feed: FeedId, poll: &PollRecord) -> Result<(), Error> {
+        let polled_at = time_text(poll.polled_at);
+        self.tx
+            .prepare_cached(
+                "UPDATE feed SET url = ?2, title = coalesce(?3, title), schedule = ?4, state = ?5, etag = ?6, last_modified = ?7,
+                   last_polled_at = ?8, last_success_at = iif(?9 IS NULL, ?8, last_success_at), last_error = ?9,
+                   failures_in_row = ?10, next_poll_at = ?11 WHERE id = ?1",
+            )
+            .and_then(|mut statement| {
+                statement.execute(params![
+                    feed.0,
+                    poll.url,
+                    poll.title,
+                    poll.schedule,
+                    poll.state,
+                    poll.etag,
+                    poll.last_modified,
+                    polled_at,
+                    poll.outcome.as_ref().err(),
+                    poll.failures_in_row,
+                    time_text(poll.next_poll_at),
+                ])
+            })
+            .doing("writing a poll")
+            .map(drop)
+    }
+
+    /// The learnt word statistics, one blob a language.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn statistics(&self) -> Result<Vec<(String, Vec<u8>)>, Error> {
+        self.tx
+            .prepare_cached("SELECT language, bytes FROM statistics ORDER BY language")
+            .and_then(|mut statement| statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect())
+            .doing("reading the word statistics")
+    }
+
+    /// Keeps the learnt word statistics of a language.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn keep_statistics(&self, language: &str, bytes: &[u8]) -> Result<(), Error> {
+        self.tx
+            .prepare_cached("INSERT INTO statistics VALUES (?1, ?2) ON CONFLICT (language) DO UPDATE SET bytes = excluded.bytes")
+            .and_then(|mut statement| statement.execute(params![language, bytes]))
+            .doing("writing the word statistics")
+            .map(drop)
+    }
+
+    pub(super) fn change(&self, at: &str, kind: &str, id: i64, action: &str) -> Result<i64, Error> {
+        self.tx
+            .prepare_cached("INSERT INTO change (at, kind, id, action) VALUES (?1, ?2, ?3, ?4)")
+            .and_then(|mut statement| statement.insert(params![at, kind, id, action]))
+            .doing("writing a change")
+    }
+
+    /// The next id of a table with AUTOINCREMENT. Safe because this process alone inserts there (see [`super::Lock`]).
+    pub(super) fn next_id(&self, table: &str) -> Result<i64, Error> {
+        self.tx
+            .prepare_cached("SELECT seq + 1 FROM sqlite_sequence WHERE name = ?1")
+            .and_then(|mut statement| statement.query_row([table], |row| row.get(0)).optional())
+            .doing("reading the next id")
+            .map(|id| id.unwrap_or(1))
+    }
+}
