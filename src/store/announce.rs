@@ -73,7 +73,13 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn announce(&self, feed: Option<FeedId>, entry: &Entry, urgency: Item, now: Timestamp) -> Result<Announced, Error> {
+    pub fn announce(
+        &self,
+        feed: Option<FeedId>,
+        entry: &Entry,
+        urgency: Item,
+        now: Timestamp,
+    ) -> Result<Announced, Error> {
         let canonical = address::canonical(&entry.url);
         let digest = digest(entry);
         let known = match self.entry_at(canonical.as_str())? {
@@ -115,7 +121,14 @@ impl Batch<'_> {
             .doing("looking up a guid")
     }
 
-    fn insert_entry(&self, feed: Option<FeedId>, entry: &Entry, canonical: &str, urgency: Item, now: Timestamp) -> Result<i64, Error> {
+    fn insert_entry(
+        &self,
+        feed: Option<FeedId>,
+        entry: &Entry,
+        canonical: &str,
+        urgency: Item,
+        now: Timestamp,
+    ) -> Result<i64, Error> {
         let now = time_text(now);
         self.tx
             .prepare_cached(

@@ -21,7 +21,9 @@ pub enum Error {
         path: PathBuf,
     },
     /// The file is a database of another program.
-    #[error("`{path}` is a database, but not dateline's (application_id {found}); name another file with `[store] path`")]
+    #[error(
+        "`{path}` is a database, but not dateline's (application_id {found}); name another file with `[store] path`"
+    )]
     Foreign {
         /// The file.
         path: PathBuf,

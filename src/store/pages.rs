@@ -50,10 +50,19 @@ impl Pages {
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn keep(&self, article: ArticleId, url: &str, content_type: Option<&str>, compressed: &[u8], now: Timestamp) -> Result<(), Error> {
+    pub fn keep(
+        &self,
+        article: ArticleId,
+        url: &str,
+        content_type: Option<&str>,
+        compressed: &[u8],
+        now: Timestamp,
+    ) -> Result<(), Error> {
         self.conn
             .prepare_cached("INSERT OR REPLACE INTO page VALUES (?1, ?2, ?3, ?4, ?5)")
-            .and_then(|mut statement| statement.execute(params![article.0, url, content_type, time_text(now), compressed]))
+            .and_then(|mut statement| {
+                statement.execute(params![article.0, url, content_type, time_text(now), compressed])
+            })
             .doing("keeping a page")
             .map(drop)
     }
@@ -78,7 +87,10 @@ impl Pages {
     /// # Errors
     /// When the file cannot be written.
     pub fn prune(&self, limit: Timestamp) -> Result<usize, Error> {
-        let dropped = self.conn.execute("DELETE FROM page WHERE fetched_at < ?1", [time_text(limit)]).doing("dropping old pages")?;
+        let dropped = self
+            .conn
+            .execute("DELETE FROM page WHERE fetched_at < ?1", [time_text(limit)])
+            .doing("dropping old pages")?;
         self.conn.execute_batch("PRAGMA incremental_vacuum").doing("dropping old pages")?;
         Ok(dropped)
     }

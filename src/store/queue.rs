@@ -71,7 +71,9 @@ impl Reader {
     pub fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>, Error> {
         self.conn
             .prepare_cached("SELECT min(next_attempt_at) FROM entry WHERE state = 'queued' AND next_attempt_at > ?1")
-            .and_then(|mut statement| statement.query_row([time_text(now)], |row| row.get::<_, Option<String>>(0)).optional())
+            .and_then(|mut statement| {
+                statement.query_row([time_text(now)], |row| row.get::<_, Option<String>>(0)).optional()
+            })
             .doing("reading the queue")
             .map(|text| text.flatten().and_then(|text| text.parse().ok()))
     }
@@ -81,9 +83,17 @@ fn queued(row: &Row<'_>) -> rusqlite::Result<Queued> {
     let announced: String = row.get(2)?;
     let url: String = row.get(1)?;
     let entry = serde_json::from_str(&announced).or_else(|_| {
-        url::Url::parse(&url).map(Entry::at).map_err(|error| rusqlite::Error::FromSqlConversionFailure(1, rusqlite::types::Type::Text, error.into()))
+        url::Url::parse(&url)
+            .map(Entry::at)
+            .map_err(|error| rusqlite::Error::FromSqlConversionFailure(1, rusqlite::types::Type::Text, error.into()))
     })?;
-    Ok(Queued { id: EntryId(row.get(0)?), entry, feed: row.get::<_, Option<i64>>(3)?.map(FeedId), domain: row.get(4)?, attempts: row.get(5)? })
+    Ok(Queued {
+        id: EntryId(row.get(0)?),
+        entry,
+        feed: row.get::<_, Option<i64>>(3)?.map(FeedId),
+        domain: row.get(4)?,
+        attempts: row.get(5)?,
+    })
 }
 
 impl Batch<'_> {

@@ -103,8 +103,7 @@ pub struct Totals {
 
 const ARTICLE: &str = "id, seq, event_id, duplicate_of, url, canonical_url, publisher, feed, title, subtitle, authors, published_at,
   published_precision, modified_at, fetched_at, language, dateline, attribution, categories, image, text, word_count, revision";
-const EVENT: &str =
-    "id, seq, title, first_published_at, last_published_at, article_count, publisher_count, languages, lead_article_id, merged_into";
+const EVENT: &str = "id, seq, title, first_published_at, last_published_at, article_count, publisher_count, languages, lead_article_id, merged_into";
 
 impl Reader {
     /// Opens the database for reading.
@@ -136,7 +135,10 @@ impl Reader {
                 articles: row.get(9)?,
             })
         };
-        self.conn.prepare_cached(sql).and_then(|mut statement| statement.query_map([], row)?.collect()).doing("reading the feeds")
+        self.conn
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.query_map([], row)?.collect())
+            .doing("reading the feeds")
     }
 
     /// The totals as of `now`.
@@ -144,7 +146,8 @@ impl Reader {
     /// # Errors
     /// When the database refuses.
     pub fn totals(&self, now: Timestamp) -> Result<Totals, Error> {
-        let ago = |seconds: i64| Timestamp::from_second(now.as_second() - seconds).map_or_else(|_| String::new(), time_text);
+        let ago =
+            |seconds: i64| Timestamp::from_second(now.as_second() - seconds).map_or_else(|_| String::new(), time_text);
         self.conn
             .query_row(
                 "SELECT (SELECT count(*) FROM article), (SELECT count(*) FROM article WHERE duplicate_of IS NOT NULL),
@@ -196,7 +199,9 @@ impl Reader {
     /// # Errors
     /// When the database refuses.
     pub fn event(&self, id: i64) -> Result<Option<EventRow>, Error> {
-        let sql = format!("SELECT {EVENT} FROM events WHERE id = (SELECT coalesce(merged_into, id) FROM event WHERE id = ?1)");
+        let sql = format!(
+            "SELECT {EVENT} FROM events WHERE id = (SELECT coalesce(merged_into, id) FROM event WHERE id = ?1)"
+        );
         let found = self
             .conn
             .prepare_cached(&sql)
@@ -213,9 +218,13 @@ impl Reader {
     /// When the database refuses.
     pub fn rejected(&self, limit: usize) -> Result<Vec<(String, String)>, Error> {
         self.conn
-            .prepare_cached("SELECT url, coalesce(reason, '') FROM entry WHERE state = 'rejected' ORDER BY id DESC LIMIT ?1")
+            .prepare_cached(
+                "SELECT url, coalesce(reason, '') FROM entry WHERE state = 'rejected' ORDER BY id DESC LIMIT ?1",
+            )
             .and_then(|mut statement| {
-                statement.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+                statement
+                    .query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| Ok((row.get(0)?, row.get(1)?)))?
+                    .collect()
             })
             .doing("reading rejected entries")
     }
@@ -243,8 +252,11 @@ impl Reader {
         if as_syntax.is_ok() {
             return as_syntax;
         }
-        let words: Vec<String> =
-            query.split_whitespace().map(|word| format!("\"{}\"", word.replace('"', ""))).filter(|word| word != "\"\"").collect();
+        let words: Vec<String> = query
+            .split_whitespace()
+            .map(|word| format!("\"{}\"", word.replace('"', "")))
+            .filter(|word| word != "\"\"")
+            .collect();
         if words.is_empty() {
             return Ok(Vec::new());
         }
@@ -252,7 +264,9 @@ impl Reader {
     }
 
     fn articles_of(&self, event: i64) -> Result<Vec<ArticleRow>, Error> {
-        let sql = format!("SELECT {ARTICLE} FROM articles WHERE event_id = ?1 ORDER BY coalesce(published_at, fetched_at), id");
+        let sql = format!(
+            "SELECT {ARTICLE} FROM articles WHERE event_id = ?1 ORDER BY coalesce(published_at, fetched_at), id"
+        );
         self.articles(&sql, vec![event.into()])
     }
 

@@ -82,7 +82,11 @@ impl Batch<'_> {
             .doing("looking up an entry")?;
         if let Some(id) = own {
             let known = self.words_of(id)?;
-            return Ok(if known.hash == hash { Recorded::Same(ArticleId(id)) } else { Recorded::Edited(ArticleId(id)) });
+            return Ok(if known.hash == hash {
+                Recorded::Same(ArticleId(id))
+            } else {
+                Recorded::Edited(ArticleId(id))
+            });
         }
         if let Some(id) = self.article_at(article.canonical_url.as_str())? {
             let known = self.words_of(id)?;
@@ -100,7 +104,9 @@ impl Batch<'_> {
         let twin: Option<i64> = self
             .tx
             .prepare_cached("SELECT id FROM article WHERE publisher = ?1 AND content_hash = ?2 LIMIT 1")
-            .and_then(|mut statement| statement.query_row(params![article.publisher, hash], |row| row.get(0)).optional())
+            .and_then(|mut statement| {
+                statement.query_row(params![article.publisher, hash], |row| row.get(0)).optional()
+            })
             .doing("looking up a text")?;
         if let Some(id) = twin {
             return Ok(Recorded::Same(ArticleId(id)));
@@ -112,7 +118,14 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn insert(&self, queued: &Queued, id: ArticleId, article: &Article, grouped: &Grouped, now: Timestamp) -> Result<(), Error> {
+    pub fn insert(
+        &self,
+        queued: &Queued,
+        id: ArticleId,
+        article: &Article,
+        grouped: &Grouped,
+        now: Timestamp,
+    ) -> Result<(), Error> {
         let at = time_text(now);
         let action = self.ensure_event(grouped.event)?;
         self.tx
@@ -209,7 +222,9 @@ impl Batch<'_> {
         let action = self.ensure_event(grouped.event)?;
         self.tx
             .prepare_cached("UPDATE article SET event_id = ?2, duplicate_of = ?3 WHERE id = ?1")
-            .and_then(|mut statement| statement.execute(params![id.0, grouped.event.0, grouped.duplicate_of.map(|id| id.0)]))
+            .and_then(|mut statement| {
+                statement.execute(params![id.0, grouped.event.0, grouped.duplicate_of.map(|id| id.0)])
+            })
             .doing("moving an article")?;
         if before != grouped.event {
             self.change_article(id, "moved", &at)?;
@@ -442,7 +457,10 @@ fn word_count(text: &str) -> i64 {
     // Scripts without spaces are counted by character, as newsrooms there do.
     let mut count = 0;
     for word in text.split_whitespace() {
-        let unspaced = word.chars().filter(|&c| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{0e00}'..='\u{0eff}')).count();
+        let unspaced = word
+            .chars()
+            .filter(|&c| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{0e00}'..='\u{0eff}'))
+            .count();
         count += if unspaced > 0 { unspaced } else { usize::from(word.chars().any(char::is_alphanumeric)) };
     }
     i64::try_from(count).unwrap_or(i64::MAX)

@@ -59,7 +59,8 @@ fn keep_wal_on_close(conn: &Connection) -> Result<(), Error> {
 /// The schema version of a database that is ours; 0 for a new, empty file.
 fn identify(conn: &Connection, path: &Path) -> Result<i64, Error> {
     let pragma = |name: &str| -> Result<i64, Error> {
-        conn.pragma_query_value(None, name, |row| row.get(0)).map_err(|source| Error::Open { path: path.to_owned(), source })
+        conn.pragma_query_value(None, name, |row| row.get(0))
+            .map_err(|source| Error::Open { path: path.to_owned(), source })
     };
     let (application, version) = (pragma("application_id")?, pragma("user_version")?);
     let tables: i64 = conn
@@ -77,7 +78,9 @@ fn identify(conn: &Connection, path: &Path) -> Result<i64, Error> {
 fn migrate(conn: &Connection, from: i64) -> Result<(), Error> {
     for (version, sql) in (1_i64..).zip(MIGRATIONS) {
         if version > from {
-            let script = format!("BEGIN IMMEDIATE; {sql} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {version}; COMMIT;");
+            let script = format!(
+                "BEGIN IMMEDIATE; {sql} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {version}; COMMIT;"
+            );
             if let Err(source) = conn.execute_batch(&script) {
                 conn.execute_batch("ROLLBACK").ok();
                 return Err(Error::Sql { doing: "migrating the schema", source });

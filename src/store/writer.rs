@@ -119,7 +119,8 @@ impl Writer {
     /// # Errors
     /// When another writer keeps the database for longer than the busy timeout.
     pub fn batch(&mut self) -> Result<Batch<'_>, Error> {
-        let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate).doing("beginning a transaction")?;
+        let tx =
+            self.conn.transaction_with_behavior(TransactionBehavior::Immediate).doing("beginning a transaction")?;
         Ok(Batch { tx })
     }
 
@@ -202,7 +203,9 @@ impl Batch<'_> {
     /// When the database refuses.
     pub fn keep_statistics(&self, language: &str, bytes: &[u8]) -> Result<(), Error> {
         self.tx
-            .prepare_cached("INSERT INTO statistics VALUES (?1, ?2) ON CONFLICT (language) DO UPDATE SET bytes = excluded.bytes")
+            .prepare_cached(
+                "INSERT INTO statistics VALUES (?1, ?2) ON CONFLICT (language) DO UPDATE SET bytes = excluded.bytes",
+            )
             .and_then(|mut statement| statement.execute(params![language, bytes]))
             .doing("writing the word statistics")
             .map(drop)
