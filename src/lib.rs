@@ -9,3 +9,4 @@ pub mod entry;
 pub mod event;
 pub mod group;
 pub mod store;
+pub mod schedule;
