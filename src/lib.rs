@@ -7,6 +7,7 @@ pub mod article;
 pub mod clean;
 pub mod entry;
 pub mod event;
+pub mod fetch;
 pub mod group;
-pub mod store;
 pub mod schedule;
+pub mod store;
