@@ -5,6 +5,7 @@
 pub mod address;
 pub mod article;
 pub mod clean;
+pub mod cli;
 pub mod entry;
 pub mod event;
 pub mod fetch;

@@ -1,3 +1,7 @@
-//! The `dateline` command.
+//! The `dateline` command: arguments → one command → one report, one exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    dateline::cli::main()
+}

@@ -42,8 +42,8 @@ pub struct Grouped {
     pub duplicate_of: Option<ArticleId>,
     /// Events that turned out to be one: from, into.
     pub merged: Vec<(EventId, EventId)>,
-    /// Other articles whose original is another one now.
-    pub recopied: Vec<(ArticleId, Option<ArticleId>)>,
+    /// Earlier originals that turned up: the first and every copy of it are copies of the second now.
+    pub recopied: Vec<(ArticleId, ArticleId)>,
     /// The article whose title stands for the event.
     pub lead: ArticleId,
     /// The day of publication that its signature is filed under, since 1970-01-01.
@@ -314,17 +314,16 @@ impl Batch<'_> {
         for &(from, into) in &grouped.merged {
             self.merge(from, into, at)?;
         }
-        for &(copy, original) in &grouped.recopied {
-            if copy == id {
-                continue;
-            }
-            let changed = self
+        for &(before, original) in &grouped.recopied {
+            let changed: Vec<i64> = self
                 .tx
-                .prepare_cached("UPDATE article SET duplicate_of = ?2 WHERE id = ?1 AND duplicate_of IS NOT ?2")
-                .and_then(|mut statement| statement.execute(params![copy.0, original.map(|id| id.0)]))
+                .prepare_cached("UPDATE article SET duplicate_of = ?2 WHERE (id = ?1 OR duplicate_of = ?1) AND id <> ?2 RETURNING id")
+                .and_then(|mut statement| statement.query_map([before.0, original.0], |row| row.get(0))?.collect())
                 .doing("writing what is a copy of what")?;
-            if changed == 1 {
-                self.change_article(copy, EDITED, at)?;
+            for copy in changed {
+                if copy != id.0 {
+                    self.change_article(ArticleId(copy), EDITED, at)?;
+                }
             }
         }
         self.refresh_event(grouped.event, Some(grouped.lead), action, at)

@@ -186,29 +186,38 @@ impl Batch<'_> {
             .map(drop)
     }
 
-    /// The learnt word statistics, one blob a language.
+    /// The learnt word statistics, by key.
     ///
     /// # Errors
     /// When the database refuses.
     pub fn statistics(&self) -> Result<Vec<(String, Vec<u8>)>, Error> {
         self.tx
-            .prepare_cached("SELECT language, bytes FROM statistics ORDER BY language")
+            .prepare_cached("SELECT key, bytes FROM statistics ORDER BY key")
             .and_then(|mut statement| statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect())
             .doing("reading the word statistics")
     }
 
-    /// Keeps the learnt word statistics of a language.
+    /// Keeps rows of learnt word statistics; `None` deletes.
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn keep_statistics(&self, language: &str, bytes: &[u8]) -> Result<(), Error> {
-        self.tx
-            .prepare_cached(
-                "INSERT INTO statistics VALUES (?1, ?2) ON CONFLICT (language) DO UPDATE SET bytes = excluded.bytes",
-            )
-            .and_then(|mut statement| statement.execute(params![language, bytes]))
-            .doing("writing the word statistics")
-            .map(drop)
+    pub fn keep_statistics(&self, rows: &[(String, Option<Vec<u8>>)]) -> Result<(), Error> {
+        for (key, bytes) in rows {
+            match bytes {
+                Some(bytes) => self
+                    .tx
+                    .prepare_cached(
+                        "INSERT INTO statistics VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET bytes = excluded.bytes",
+                    )
+                    .and_then(|mut statement| statement.execute(params![key, bytes])),
+                None => self
+                    .tx
+                    .prepare_cached("DELETE FROM statistics WHERE key = ?1")
+                    .and_then(|mut statement| statement.execute([key])),
+            }
+            .doing("writing the word statistics")?;
+        }
+        Ok(())
     }
 
     pub(super) fn change(&self, at: &str, kind: &str, id: i64, action: &str) -> Result<i64, Error> {

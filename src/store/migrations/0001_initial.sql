@@ -112,10 +112,10 @@ CREATE TABLE signature (
 ) STRICT;
 CREATE INDEX signature_day ON signature (day);
 
--- Word statistics learnt from what was stored, by language.
+-- Word statistics learnt from what was stored.
 CREATE TABLE statistics (
-  language TEXT PRIMARY KEY,
-  bytes    BLOB NOT NULL
+  key   TEXT PRIMARY KEY,
+  bytes BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE revision (
