@@ -6,6 +6,7 @@ pub mod address;
 pub mod article;
 pub mod clean;
 pub mod cli;
+pub mod config;
 pub mod entry;
 pub mod event;
 pub mod fetch;

@@ -1,0 +1,273 @@
+//! The configuration: file, environment and flags in, one checked [`Config`] out, or every fault at once.
+//!
+//! The only user of the `config` crate, which lays the environment over the file. Faults are told with line and key; unknown keys with the nearest
+//! known name. Nothing here opens the database or the network.
+
+mod faults;
+mod section;
+mod values;
+
+use std::collections::HashMap;
+use std::env;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use regex::Regex;
+use serde_json::Value;
+use url::Url;
+
+pub use faults::{Fault, Faults};
+use section::{Lines, Section};
+
+use crate::fetch::{self, FeedHeaders, Network, Robots};
+use crate::{group, schedule};
+
+/// What is in force.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The file it was read from.
+    pub file: PathBuf,
+    /// `[store]`
+    pub store: Store,
+    /// `[fetch]`
+    pub fetch: fetch::Options,
+    /// `[schedule]`
+    pub schedule: schedule::Options,
+    /// `[group]`
+    pub group: group::Options,
+    /// `[[feeds]]`, in the order of the file.
+    pub feeds: Vec<Feed>,
+}
+
+/// `[store]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Store {
+    /// The database.
+    pub path: PathBuf,
+    /// How long raw pages are kept; zero keeps none.
+    pub keep_html: Duration,
+}
+
+/// One of `[[feeds]]`.
+#[derive(Debug, Clone)]
+pub struct Feed {
+    /// Unique; stands in the `feed` columns.
+    pub name: String,
+    /// A feed, or a site's home page that names one.
+    pub url: Url,
+    /// Fixed instead of adaptive.
+    pub interval: Option<Duration>,
+    /// Of articles that do not say.
+    pub language: Option<String>,
+    /// Of dates that name none.
+    pub timezone: Option<TimeZone>,
+    /// Sent to the origin of `url` only.
+    pub headers: Option<FeedHeaders>,
+    /// Where the text comes from.
+    pub content: Content,
+    /// An entry whose address or title matches none of these is passed over; empty lets all through.
+    pub include: Vec<Regex>,
+    /// An entry whose address or title matches one of these is passed over.
+    pub exclude: Vec<Regex>,
+    /// The folder it came from or goes to in OPML.
+    pub group: Option<String>,
+}
+
+/// Where the text of a feed's articles comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Content {
+    /// The page of each entry is fetched.
+    Page,
+    /// The feed carries the whole text; pages are never fetched.
+    Feed,
+}
+
+impl Feed {
+    /// Whether `include` and `exclude` let an entry through.
+    #[must_use]
+    pub fn wants(&self, url: &Url, title: Option<&str>) -> bool {
+        let matches =
+            |pattern: &Regex| pattern.is_match(url.as_str()) || title.is_some_and(|title| pattern.is_match(title));
+        (self.include.is_empty() || self.include.iter().any(matches)) && !self.exclude.iter().any(matches)
+    }
+}
+
+/// Where the configuration is looked for when `--config` and `$DATELINE_CONFIG` are silent.
+const PLACES: [&str; 2] = ["config/dateline.toml", "/etc/dateline/dateline.toml"];
+
+/// A file longer than this is not a configuration: 100,000 feeds are 10 MB.
+const MAX_FILE_BYTES: u64 = 64 << 20;
+
+impl Config {
+    /// Reads the file that `--config` or `$DATELINE_CONFIG` named, else the first of the usual places, and the environment over it.
+    ///
+    /// # Errors
+    /// Every fault found.
+    pub fn load(named: Option<&Path>) -> Result<Self, Faults> {
+        let file = match named {
+            Some(file) => file.to_owned(),
+            None => PLACES.iter().map(PathBuf::from).find(|file| file.exists()).ok_or_else(|| {
+                Faults::one(format!(
+                    "no configuration: neither `{}` nor `{}` exists; name one with --config FILE",
+                    PLACES[0], PLACES[1]
+                ))
+            })?,
+        };
+        let unreadable = |error: std::io::Error| Faults::one(format!("cannot read `{}`: {error}", file.display()));
+        let length = std::fs::metadata(&file).map_err(unreadable)?.len();
+        if length > MAX_FILE_BYTES {
+            return Err(Faults::one(format!("`{}` has {length} bytes, too many for a configuration", file.display())));
+        }
+        let text = std::fs::read_to_string(&file).map_err(unreadable)?;
+        let environment =
+            env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        Self::parse(&file, &text, environment)
+    }
+
+    /// Checks the text of a configuration file with the variables of the environment laid over it.
+    ///
+    /// # Errors
+    /// Every fault found.
+    pub fn parse(
+        file: &Path,
+        text: &str,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, Faults> {
+        let lines = Lines::of(text).map_err(|fault| Faults { file: file.to_owned(), faults: vec![fault] })?;
+        let merged = merge(text, environment)
+            .map_err(|error| Faults { file: file.to_owned(), faults: vec![Fault::new(error)] })?;
+        let mut faults = Vec::new();
+        let config = read(file, merged, &lines, &mut faults);
+        if faults.is_empty() {
+            Ok(config)
+        } else {
+            faults.sort_by_key(|fault| fault.line.unwrap_or(0));
+            Err(Faults { file: file.to_owned(), faults })
+        }
+    }
+}
+
+/// Variables that name a setting have a double underscore: `DATELINE_FETCH__CONCURRENCY`. Others (`DATELINE_CONFIG`) are not settings.
+fn merge(text: &str, environment: impl IntoIterator<Item = (String, String)>) -> Result<Value, String> {
+    let settings: HashMap<String, String> =
+        environment.into_iter().filter(|(name, _)| name.starts_with("DATELINE_") && name.contains("__")).collect();
+    config::Config::builder()
+        .add_source(config::File::from_str(text, config::FileFormat::Toml))
+        .add_source(
+            config::Environment::with_prefix("DATELINE")
+                .prefix_separator("_")
+                .separator("__")
+                .source(Some(settings))
+                .try_parsing(true),
+        )
+        .build()
+        .and_then(config::Config::try_deserialize)
+        .map_err(|error| error.to_string())
+}
+
+fn read(file: &Path, merged: Value, lines: &Lines, faults: &mut Vec<Fault>) -> Config {
+    let mut root = Section::root(merged, lines);
+    let mut store = root.table("store", faults);
+    let state = env::var_os("STATE_DIRECTORY").and_then(|value| env::split_paths(&value).next());
+    let default_path = state.map_or_else(|| PathBuf::from("dateline.db"), |folder| folder.join("dateline.db"));
+    let store_read = Store {
+        path: store.text("path", faults).map_or(default_path, PathBuf::from),
+        keep_html: store.parsed("keep_html", values::duration, faults).unwrap_or(Duration::from_secs(30 * 86_400)),
+    };
+    store.finish(faults);
+
+    let mut fetch = root.table("fetch", faults);
+    let fetch_read = read_fetch(&mut fetch, faults);
+    fetch.finish(faults);
+
+    let mut schedule = root.table("schedule", faults);
+    let defaults = schedule::Options::default();
+    let schedule_read = schedule::Options {
+        min_interval: schedule
+            .parsed("min_interval", values::positive_duration, faults)
+            .unwrap_or(defaults.min_interval),
+        max_interval: schedule
+            .parsed("max_interval", values::positive_duration, faults)
+            .unwrap_or(defaults.max_interval),
+    };
+    if schedule_read.min_interval > schedule_read.max_interval {
+        faults.push(schedule.fault("min_interval", "is longer than `max_interval`"));
+    }
+    schedule.finish(faults);
+
+    let mut group = root.table("group", faults);
+    let mut group_read = group::Options::default();
+    if let Some(window) = group.parsed("window", values::positive_duration, faults) {
+        group_read.window = window;
+    }
+    group.finish(faults);
+
+    let feeds = read_feeds(&mut root, faults);
+    root.finish(faults);
+    Config {
+        file: file.to_owned(),
+        store: store_read,
+        fetch: fetch_read,
+        schedule: schedule_read,
+        group: group_read,
+        feeds,
+    }
+}
+
+fn read_fetch(fetch: &mut Section<'_>, faults: &mut Vec<Fault>) -> fetch::Options {
+    let defaults = fetch::Options::default();
+    fetch::Options {
+        user_agent: fetch.parsed("user_agent", values::header_value, faults).unwrap_or(defaults.user_agent),
+        concurrency: fetch.parsed("concurrency", values::count, faults).unwrap_or(defaults.concurrency),
+        per_host_delay: fetch.parsed("per_host_delay", values::duration, faults).unwrap_or(defaults.per_host_delay),
+        timeout: fetch.parsed("timeout", values::positive_duration, faults).unwrap_or(defaults.timeout),
+        max_body: fetch.parsed("max_body", values::size, faults).unwrap_or(defaults.max_body),
+        robots: match fetch.flag("robots", faults) {
+            Some(false) => Robots::Ignore,
+            Some(true) | None => Robots::Obey,
+        },
+        allow_networks: fetch
+            .list("allow_networks", |text| text.parse::<Network>().map_err(|error| error.to_string()), faults)
+            .unwrap_or_default(),
+        resolver: None,
+    }
+}
+
+fn read_feeds(root: &mut Section<'_>, faults: &mut Vec<Fault>) -> Vec<Feed> {
+    let mut feeds: Vec<Feed> = Vec::new();
+    let mut names: HashMap<String, Option<usize>> = HashMap::new();
+    for mut section in root.tables("feeds", faults) {
+        let name = section.required("name", values::name, faults);
+        let url = section.required("url", values::web_address, faults);
+        let read = Feed {
+            name: name.clone().unwrap_or_default(),
+            url: url.clone().unwrap_or_else(|| values::nowhere().clone()),
+            interval: section.parsed("interval", values::positive_duration, faults),
+            language: section.parsed("language", values::language, faults),
+            timezone: section.parsed("timezone", values::timezone, faults),
+            headers: section.headers("headers", url.as_ref(), faults),
+            content: section.parsed("content", values::content, faults).unwrap_or(Content::Page),
+            include: section.list("include", values::pattern, faults).unwrap_or_default(),
+            exclude: section.list("exclude", values::pattern, faults).unwrap_or_default(),
+            group: section.text("group", faults),
+        };
+        let line = section.line("name");
+        section.finish(faults);
+        let Some(name) = name else { continue };
+        if let Some(first) = names.insert(name.clone(), line) {
+            let before = first.map(|line| format!(" of line {line}")).unwrap_or_default();
+            faults.push(Fault {
+                line,
+                key: "feeds.name".to_owned(),
+                message: format!("`{name}` is the name of another feed{before} too; names are unique"),
+            });
+        } else if url.is_some() {
+            feeds.push(read);
+        }
+    }
+    feeds
+}
+
+#[cfg(test)]
+mod tests;

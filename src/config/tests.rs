@@ -1,0 +1,71 @@
+use super::*;
+
+fn parse(text: &str) -> Result<Config, Faults> {
+    Config::parse(Path::new("test.toml"), text, [])
+}
+
+fn faults(text: &str) -> Vec<String> {
+    parse(text).unwrap_err().faults.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn an_empty_file_gives_the_documented_defaults() {
+    let config = parse("").unwrap();
+    assert_eq!(config.store.keep_html, Duration::from_secs(30 * 86_400));
+    assert_eq!(config.fetch.concurrency, 64);
+    assert_eq!(config.fetch.per_host_delay, Duration::from_secs(5));
+    assert_eq!(config.fetch.timeout, Duration::from_secs(60));
+    assert_eq!(config.fetch.max_body, 15_000_000);
+    assert_eq!(config.schedule.min_interval, Duration::from_secs(300));
+    assert_eq!(config.schedule.max_interval, Duration::from_secs(86_400));
+    assert_eq!(config.group.window, Duration::from_secs(7 * 86_400));
+    assert!(config.feeds.is_empty());
+}
+
+#[test]
+fn every_fault_is_told_with_line_and_key() {
+    let told = faults(
+        "[fetch]\nconcurency = 8\ntimeout = \"soon\"\n\n[[feeds]]\nname = \"a\"\nurl = \"ftp://a.example/\"\n\n[[feeds]]\nname = \"a\"\n\
+         url = \"https://a.example/\"\ntimezone = \"Mars/Olympus\"\n",
+    );
+    assert_eq!(told.len(), 5, "{told:#?}");
+    assert!(told[0].starts_with("line 2: `fetch.concurency` is not known; did you mean `concurrency`?"), "{}", told[0]);
+    assert!(told[1].starts_with("line 3: `fetch.timeout` is \"soon\""), "{}", told[1]);
+    assert!(told[2].starts_with("line 7: `feeds.url` is `ftp://a.example/`"), "{}", told[2]);
+    assert!(told[3].starts_with("line 10: `feeds.name` `a` is the name of another feed of line 6"), "{}", told[3]);
+    assert!(told[4].starts_with("line 12: `feeds.timezone` is `Mars/Olympus`"), "{}", told[4]);
+}
+
+#[test]
+fn broken_toml_is_told_with_its_line() {
+    let told = faults("[fetch]\nconcurrency = \n");
+    assert_eq!(told.len(), 1);
+    assert!(told[0].starts_with("line 2: "), "{told:?}");
+}
+
+#[test]
+fn the_environment_goes_over_the_file_and_its_faults_are_told() {
+    let environment =
+        |name: &str, value: &str| [(name.to_owned(), value.to_owned()), ("DATELINE_CONFIG".to_owned(), "x".to_owned())];
+    let text = "[fetch]\nconcurrency = 8\nallow_networks = []\n";
+    let config = Config::parse(Path::new("t"), text, environment("DATELINE_FETCH__CONCURRENCY", "9")).unwrap();
+    assert_eq!(config.fetch.concurrency, 9);
+    let config = Config::parse(Path::new("t"), text, environment("DATELINE_STORE__PATH", "/var/x.db")).unwrap();
+    assert_eq!(config.store.path, Path::new("/var/x.db"));
+    let config =
+        Config::parse(Path::new("t"), text, environment("DATELINE_FETCH__ALLOW_NETWORKS", "10.0.0.0/8, ::1/128"))
+            .unwrap();
+    assert_eq!(config.fetch.allow_networks.len(), 2);
+    let refused = Config::parse(Path::new("t"), text, environment("DATELINE_FETCH__CONCURENCY", "9")).unwrap_err();
+    assert!(refused.to_string().contains("did you mean `concurrency`"), "{refused}");
+}
+
+#[test]
+fn include_and_exclude_look_at_address_and_title() {
+    let config = parse("[[feeds]]\nname = \"a\"\nurl = \"https://a.example/\"\ninclude = [\"/world/\", \"quake\"]\nexclude = [\"^live:\"]\n").unwrap();
+    let wants = |url: &str, title: &str| config.feeds[0].wants(&Url::parse(url).unwrap(), Some(title));
+    assert!(wants("https://a.example/world/1", "Talks"));
+    assert!(wants("https://a.example/sport/1", "Earthquake in the hills"));
+    assert!(!wants("https://a.example/sport/1", "Cup final"));
+    assert!(!wants("https://a.example/world/1", "Live: talks"));
+}
