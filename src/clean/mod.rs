@@ -4,6 +4,8 @@
 
 mod charset;
 mod extract;
+pub mod language;
+pub mod metadata;
 mod parse;
 mod reject;
 
@@ -63,21 +65,22 @@ pub fn clean(page: &Page<'_>, options: &Options) -> Result<Article, Rejection> {
     if chars < options.min_chars {
         return Err(Rejection::TooShort { chars, min: options.min_chars });
     }
+    let meta = metadata::read(&dom, page);
     Ok(Article {
         url: page.url.clone(),
-        canonical_url: address::canonical(page.url),
         publisher: address::publisher(page.url),
-        title: None,
-        subtitle: None,
-        authors: Vec::new(),
-        published_at: None,
-        published_precision: None,
-        modified_at: None,
-        language: None,
-        dateline: None,
-        attribution: None,
-        categories: Vec::new(),
-        image: None,
+        language: language::detect(&text, meta.language.as_deref()),
+        dateline: metadata::dateline(&text),
+        attribution: metadata::attribution(&[], &meta),
+        canonical_url: meta.canonical_url.unwrap_or_else(|| address::canonical(page.url)),
+        title: meta.title,
+        subtitle: meta.subtitle,
+        authors: meta.authors,
+        published_at: meta.published_at,
+        published_precision: meta.published_precision,
+        modified_at: meta.modified_at,
+        categories: meta.categories,
+        image: meta.image,
         text,
     })
 }

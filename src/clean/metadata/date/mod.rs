@@ -1,0 +1,361 @@
+//! When the story appeared and when it last changed.
+//!
+//! Sources in order of trust: the article's JSON-LD, meta tags, microdata, `time` elements, what a reader sees near the headline, the
+//! address, the feed. The first that gives a plausible moment decides the day; the others refine it (a time where it had
+//! only a day, an offset where it had none).
+
+mod parse;
+mod words;
+
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::{Offset, TimeZone};
+use jiff::{Timestamp, ToSpan};
+use url::Url;
+
+use self::parse::{Order, Stamp, Zone};
+use super::Page;
+use super::evidence::{Evidence, Moment, Source};
+use super::json_ld::Linked;
+use super::marks::Marks;
+use crate::article::Precision;
+
+const PUBLISHED_METAS: &[&str] = &[
+    "article:published_time",
+    "og:article:published_time",
+    "article:published",
+    "og:published_time",
+    "datePublished",
+    "publishdate",
+    "publish-date",
+    "publish_date",
+    "pubdate",
+    "publication_date",
+    "date_published",
+    "published_at",
+    "article.published",
+    "sailthru.date",
+    "parsely-pub-date",
+    "cXenseParse:recs:publishtime",
+    "cXenseParse:publishtime",
+    "dcterms.created",
+    "DC.date.issued",
+    "DC.date.created",
+    "dcterms.issued",
+    "dcterms.date",
+    "DC.date",
+    "citation_publication_date",
+    "citation_online_date",
+    "article.created",
+    "date",
+    "displaydate",
+    "originalpublicationdate",
+    "og:pubdate",
+    "created",
+    "video:release_date",
+    "og:video:release_date",
+    "rnews:datePublished",
+];
+const MODIFIED_METAS: &[&str] = &[
+    "article:modified_time",
+    "og:article:modified_time",
+    "og:updated_time",
+    "og:modified_time",
+    "article:modified",
+    "dateModified",
+    "last-modified",
+    "lastmod",
+    "modified",
+    "DC.date.modified",
+    "dcterms.modified",
+    "article.updated",
+    "revised",
+];
+
+/// Bytes of text between the headline and a date that belongs to it, by how the date is marked. Measured 2026-11.
+const NEAR_ELEMENT: usize = 4_000;
+const NEAR_CLASS: usize = 2_500;
+const NEAR_WORDS: usize = 800;
+
+/// The dates of an article.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Dates {
+    pub(super) published: Option<(Timestamp, Precision)>,
+    pub(super) modified: Option<Timestamp>,
+}
+
+/// Whether a short text may hold a date; cheap, so that it can be asked of every text node.
+pub(super) fn may_be_date(text: &str) -> bool {
+    if text.len() > 120 {
+        return false;
+    }
+    let mut run = 0;
+    let mut runs = 0;
+    let mut long = false;
+    let mut foreign = false;
+    for byte in text.bytes() {
+        if byte.is_ascii_digit() {
+            run += 1;
+            long |= run == 4;
+        } else {
+            runs += usize::from(run > 0);
+            run = 0;
+            foreign |= byte >= 0xd9;
+        }
+    }
+    runs += usize::from(run > 0);
+    (long && (runs >= 2 || text.len() > 6))
+        || runs >= 3
+        || (foreign && text.chars().any(|char| char.is_numeric() && !char.is_ascii()))
+}
+
+/// Weighs all dates of a page. `headline` is where the headline ends, in bytes of visible text.
+pub(super) fn choose(evidence: &Evidence<'_>, linked: &Linked, page: &Page<'_>, headline: Option<usize>) -> Dates {
+    let order = order(evidence, page);
+    let read = |text: &str| parse::parse(text, order).filter(|stamp| is_plausible(stamp.date, page.fetched_at));
+    let metas = |names| evidence.meta(names).filter_map(read).collect::<Vec<_>>();
+    let seen = |source, modified, near| {
+        nearest(&evidence.moments, source, modified, near, headline)
+            .filter_map(|moment| read(&moment.raw))
+            .collect::<Vec<_>>()
+    };
+    let linked_published: Vec<Stamp> = linked.published.iter().filter_map(|text| read(text)).collect();
+
+    let mut published: Vec<Stamp> = Vec::new();
+    if linked.is_article {
+        published.extend(&linked_published);
+    }
+    published.extend(metas(PUBLISHED_METAS));
+    published.extend(seen(Source::Microdata, Kind::Published, NEAR_ELEMENT));
+    published.extend(&linked_published);
+    published.extend(linked.created.iter().filter_map(|text| read(text)));
+    published.extend(seen(Source::Element, Kind::Published, NEAR_ELEMENT));
+    published.extend(seen(Source::Class, Kind::Published, NEAR_CLASS));
+    published.extend(seen(Source::Words, Kind::Published, NEAR_WORDS));
+    published.extend(in_address(page.url).filter(|date| is_plausible(*date, page.fetched_at)).map(|date| Stamp {
+        date,
+        time: None,
+        zone: Zone::Unsaid,
+    }));
+
+    let mut modified: Vec<Stamp> = linked.modified.iter().filter_map(|text| read(text)).collect();
+    modified.extend(metas(MODIFIED_METAS));
+    modified.extend(seen(Source::Microdata, Kind::Modified, NEAR_ELEMENT));
+    modified.extend(seen(Source::Element, Kind::Modified, NEAR_ELEMENT));
+    modified.extend(seen(Source::Class, Kind::Modified, NEAR_CLASS));
+
+    let all: Vec<Stamp> = published.iter().chain(&modified).copied().collect();
+    let zones = Zones { all: &all, timezone: page.timezone };
+    let announced = page
+        .announced
+        .and_then(|entry| entry.published_at)
+        .filter(|at| is_plausible(Offset::UTC.to_datetime(*at).date(), page.fetched_at));
+    let published = published
+        .first()
+        .map(|first| zones.refine(*first, &published, announced))
+        .or(announced.map(|at| (at, Precision::Time)));
+    let modified = modified
+        .iter()
+        .map(|stamp| zones.resolve(*stamp))
+        .find(|(_, precision)| *precision == Precision::Time)
+        .map(|(at, _)| at)
+        .or(page.announced.and_then(|entry| entry.updated_at))
+        .filter(|at| published.is_none_or(|(published, _)| *at >= published));
+    Dates { published, modified }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Published,
+    Modified,
+}
+
+/// The moments of one source near the headline, nearest first; those before it count double.
+fn nearest<'a>(
+    moments: &'a [Moment],
+    source: Source,
+    kind: Kind,
+    near: usize,
+    headline: Option<usize>,
+) -> impl Iterator<Item = &'a Moment> {
+    let distance = move |moment: &Moment| match headline {
+        Some(headline) if moment.place.at < headline => 2 * (headline - moment.place.at),
+        Some(headline) => moment.place.at - headline,
+        None => moment.place.at / 4,
+    };
+    let mut found: Vec<&Moment> = moments
+        .iter()
+        .filter(|moment| moment.source == source && moment.modified == (kind == Kind::Modified))
+        .filter(|moment| !moment.place.region.has(Marks::ASIDE.with(Marks::CAPTION)) && distance(moment) <= near)
+        .collect();
+    found.sort_by_key(|moment| distance(moment));
+    found.into_iter()
+}
+
+/// A day on which the web existed, and not after the page was fetched.
+fn is_plausible(date: Date, fetched_at: Option<Timestamp>) -> bool {
+    date.year() >= 1990
+        && fetched_at.is_none_or(|at| {
+            let latest = Offset::UTC.to_datetime(at).date();
+            latest.checked_add(1.day()).is_ok_and(|latest| date <= latest)
+        })
+}
+
+struct Zones<'a> {
+    all: &'a [Stamp],
+    timezone: Option<&'a TimeZone>,
+}
+
+impl Zones<'_> {
+    /// The moment that `first` stands for, made more exact by what else names the same day.
+    fn refine(&self, first: Stamp, others: &[Stamp], announced: Option<Timestamp>) -> (Timestamp, Precision) {
+        let is_midnight = first.time.is_none_or(|time| time == Time::midnight());
+        if is_midnight && first.zone == Zone::Unsaid {
+            let exact = others
+                .iter()
+                .find(|other| other.date == first.date && other.time.is_some_and(|time| time != Time::midnight()));
+            if let Some(exact) = exact {
+                return self.resolve(*exact);
+            }
+            if let Some(at) = announced
+                && Offset::UTC.to_datetime(at).date() == first.date
+            {
+                return (at, Precision::Time);
+            }
+            if first.time.is_some() {
+                return self.resolve(Stamp { time: None, ..first });
+            }
+        }
+        self.resolve(first)
+    }
+
+    fn resolve(&self, stamp: Stamp) -> (Timestamp, Precision) {
+        let Some(time) = stamp.time else {
+            return (at(DateTime::from_parts(stamp.date, Time::midnight()), Offset::UTC), Precision::Day);
+        };
+        let local = DateTime::from_parts(stamp.date, time);
+        let moment = match stamp.zone {
+            Zone::Offset(offset) => at(local, offset),
+            Zone::Utc => at(local, self.same_wall_clock(stamp).unwrap_or(Offset::UTC)),
+            Zone::Unsaid => match (self.timezone, self.same_wall_clock(stamp)) {
+                (_, Some(offset)) => at(local, offset),
+                (Some(zone), None) => zone
+                    .to_ambiguous_zoned(local)
+                    .compatible()
+                    .map_or_else(|_| at(local, Offset::UTC), |zoned| zoned.timestamp()),
+                (None, None) => at(local, self.any_offset().unwrap_or(Offset::UTC)),
+            },
+        };
+        (moment, Precision::Time)
+    }
+
+    /// The offset of another date on the page that shows the same clock.
+    fn same_wall_clock(&self, stamp: Stamp) -> Option<Offset> {
+        let minute = |time: Time| (time.hour(), time.minute());
+        self.all.iter().find_map(|other| match (other.zone, other.time, stamp.time) {
+            (Zone::Offset(offset), Some(theirs), Some(ours))
+                if other.date == stamp.date && minute(theirs) == minute(ours) =>
+            {
+                Some(offset)
+            }
+            _ => None,
+        })
+    }
+
+    fn any_offset(&self) -> Option<Offset> {
+        self.all.iter().find_map(|other| if let Zone::Offset(offset) = other.zone { Some(offset) } else { None })
+    }
+}
+
+fn at(local: DateTime, offset: Offset) -> Timestamp {
+    offset.to_timestamp(local).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// Whether the page writes the month first: American English does.
+fn order(evidence: &Evidence<'_>, page: &Page<'_>) -> Order {
+    let language = evidence
+        .language
+        .or(page.announced.and_then(|entry| entry.language.as_deref()))
+        .unwrap_or_default()
+        .to_ascii_lowercase()
+        .replace('_', "-");
+    let american = match language.as_str() {
+        "en-us" => true,
+        "en" | "" => {
+            let host = page.url.host_str().unwrap_or_default();
+            let country = host.rsplit('.').next().unwrap_or_default();
+            country.len() != 2 || country == "us"
+        }
+        _ => false,
+    };
+    if american { Order::MonthFirst } else { Order::DayFirst }
+}
+
+/// The day in an address: `/2024/05/03/`, `/2024-05-03-`, `/20240503`.
+fn in_address(url: &Url) -> Option<Date> {
+    let path = url.path();
+    let parts: Vec<&str> =
+        path.split(|char: char| !char.is_ascii_alphanumeric()).filter(|part| !part.is_empty()).collect();
+    let number = |text: &str, digits: std::ops::RangeInclusive<usize>| {
+        (digits.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit()))
+            .then(|| text.parse::<i16>().ok())
+            .flatten()
+    };
+    for window in parts.windows(3) {
+        let [year, month, day] = window else { continue };
+        let Some(year) = number(year, 4..=4).filter(|year| (1990..2100).contains(year)) else { continue };
+        let month = number(month, 1..=2)
+            .and_then(|month| i8::try_from(month).ok())
+            .or_else(|| words::month(&month.to_ascii_lowercase(), None).map(|(_, month, _)| month));
+        let day = number(day, 1..=2).and_then(|day| i8::try_from(day).ok());
+        if let (Some(month), Some(day)) = (month, day)
+            && let Ok(date) = Date::new(year, month, day)
+        {
+            return Some(date);
+        }
+    }
+    parts.iter().filter(|part| part.len() == 8 && (part.starts_with("20") || part.starts_with("199"))).find_map(
+        |part| {
+            let value: u32 = part.parse().ok()?;
+            Date::new(
+                i16::try_from(value / 10_000).ok()?,
+                i8::try_from(value / 100 % 100).ok()?,
+                i8::try_from(value % 100).ok()?,
+            )
+            .ok()
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_tell_the_day() {
+        for (url, expect) in [
+            ("https://a.example/2024/05/03/story", Some("2024-05-03")),
+            ("https://a.example/news/2024/may/03/story", Some("2024-05-03")),
+            ("https://a.example/news/2024-05-03-story", Some("2024-05-03")),
+            ("https://a.example/news/20240503-story.html", Some("2024-05-03")),
+            ("https://a.example/2024/05/story", None),
+            ("https://a.example/news/20249903", None),
+            ("https://a.example/id/2024/99/99", None),
+        ] {
+            assert_eq!(in_address(&Url::parse(url).unwrap()).map(|date| date.to_string()).as_deref(), expect, "{url}");
+        }
+    }
+
+    #[test]
+    fn texts_without_dates_are_passed_over() {
+        for (text, expect) in [
+            ("3 May 2024", true),
+            ("03.05.24", true),
+            ("٣ مايو ٢٠٢٤", true),
+            ("Hello", false),
+            ("5 things", false),
+            ("2024", false),
+        ] {
+            assert_eq!(may_be_date(text), expect, "{text}");
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! The place that a story opens with.
+
+/// Longest place, in characters.
+const MAX_CHARS: usize = 60;
+
+/// The place before the first dash (`ERBIL, Kurdistan Region -`, `BERLIN (dpa) -`), bracket (`【東京】`) or agency of the first paragraph.
+#[must_use]
+pub fn dateline(text: &str) -> Option<String> {
+    let lead = text.lines().find(|line| !line.trim().is_empty())?.trim();
+    bracketed(lead).or_else(|| dashed(lead))
+}
+
+/// `【東京】`, `[서울=뉴시스]`, `（北京）`
+fn bracketed(lead: &str) -> Option<String> {
+    let (close, rest) = match lead.chars().next()? {
+        '【' => ('】', lead.strip_prefix('【')?),
+        '[' => (']', lead.strip_prefix('[')?),
+        '（' => ('）', lead.strip_prefix('（')?),
+        '(' => (')', lead.strip_prefix('(')?),
+        _ => return None,
+    };
+    let (inside, after) = rest.split_once(close)?;
+    let place = inside.split(['=', '＝', '共']).next()?.trim();
+    let is_cjk = place
+        .chars()
+        .all(|char| matches!(char, '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{30a0}'..='\u{30ff}'));
+    (is_cjk && (2..=8).contains(&place.chars().count()) && !after.trim().is_empty()).then(|| place.to_owned())
+}
+
+/// `PLACE (agency) -`, `PLACE, Region —`, `Place, 3 May (Agency) --`
+fn dashed(lead: &str) -> Option<String> {
+    let head: String = lead.chars().take(MAX_CHARS + 40).collect();
+    let at = [" — ", " – ", " - ", " -- ", ".- ", ". - ", ". – ", ". — ", "— ", "– ", " —", " –", "- ", " ―"]
+        .iter()
+        .filter_map(|dash| head.find(dash))
+        .min()?;
+    let (before, _) = head.split_at(at);
+    let place = before.split(['(', '（', '/']).next()?.trim().trim_end_matches(['.', ',', ':', '،']);
+    let place = without_date(place);
+    is_place(place, before).then(|| place.to_owned())
+}
+
+/// `Berlin, 3. Mai` → `Berlin`
+fn without_date(place: &str) -> &str {
+    match place.rsplit_once([',', '،']) {
+        Some((head, tail)) if tail.chars().any(char::is_numeric) => head.trim(),
+        _ => place,
+    }
+}
+
+fn is_place(place: &str, before: &str) -> bool {
+    let words: Vec<&str> = place.split_whitespace().collect();
+    let letters = place.chars().filter(|char| char.is_alphabetic()).count();
+    if words.is_empty() || words.len() > 6 || place.chars().count() > MAX_CHARS || letters < 2 {
+        return false;
+    }
+    if !place.chars().all(|char| char.is_alphabetic() || char.is_whitespace() || matches!(char, ',' | '.' | '\'' | '’' | '-' | '،' | '\u{64b}'..='\u{65f}' | '\u{900}'..='\u{dff}' | '\u{200c}')) {
+        return false;
+    }
+    let first = words.first().copied().unwrap_or_default().trim_end_matches([',', '،']);
+    let upper = first.chars().filter(|char| char.is_uppercase()).count();
+    let lower = first.chars().filter(|char| char.is_lowercase()).count();
+    // A city in capitals; any place where an agency stands beside it in brackets.
+    let shouted = upper >= 2 && lower == 0;
+    let credited = before.contains(['(', '（', '/']);
+    let uncased = upper + lower == 0;
+    shouted
+        || (credited
+            && (uncased
+                || words.iter().all(|word| {
+                    word.starts_with(|char: char| char.is_uppercase() || !char.is_alphabetic()) || word.len() <= 3
+                })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_open_stories() {
+        for (text, expect) in [
+            ("ERBIL, Kurdistan Region - The minister said", Some("ERBIL, Kurdistan Region")),
+            ("ERBIL, Kurdistan Region — The minister said", Some("ERBIL, Kurdistan Region")),
+            ("BERLIN (dpa) - Der Minister", Some("BERLIN")),
+            ("Berlin (dpa/AFP) – Der Minister", Some("Berlin")),
+            ("NEW YORK (AP) — The mayor", Some("NEW YORK")),
+            ("WASHINGTON, D.C. -- The house", Some("WASHINGTON, D.C")),
+            ("Moscow, May 3 (Interfax) - The ministry", Some("Moscow")),
+            ("【東京】政府は", Some("東京")),
+            ("[서울=뉴시스] 정부는", Some("서울")),
+            ("أربيل (كوردستان 24)- أعلن", Some("أربيل")),
+            ("The minister - who resigned - said", None),
+            ("Ann Lee – a teacher – said", None),
+            ("No place here.", None),
+            ("", None),
+        ] {
+            assert_eq!(dateline(text).as_deref(), expect, "{text}");
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! What class and id words say an element is: the vocabulary of themes, in the languages they are written in.
+
+use std::collections::HashMap;
+
+/// A set of roles.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Marks(u32);
+
+impl Marks {
+    pub(super) const AUTHOR: Self = Self(1);
+    pub(super) const DATE: Self = Self(1 << 1);
+    pub(super) const MODIFIED: Self = Self(1 << 2);
+    pub(super) const TITLE: Self = Self(1 << 3);
+    pub(super) const SUBTITLE: Self = Self(1 << 4);
+    pub(super) const COMMENT: Self = Self(1 << 5);
+    pub(super) const ASIDE: Self = Self(1 << 6);
+    pub(super) const TAG: Self = Self(1 << 7);
+    pub(super) const BREADCRUMB: Self = Self(1 << 8);
+    pub(super) const ARTICLE: Self = Self(1 << 9);
+    pub(super) const BIOGRAPHY: Self = Self(1 << 10);
+    pub(super) const SOURCE: Self = Self(1 << 11);
+    pub(super) const CAPTION: Self = Self(1 << 12);
+    pub(super) const HIDDEN: Self = Self(1 << 13);
+    pub(super) const LINKED: Self = Self(1 << 14);
+
+    pub(super) const fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    pub(super) const fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub(super) const fn only(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+}
+
+/// Words of class and id attributes, remembered: pages repeat few distinct values many times.
+#[derive(Default)]
+pub(super) struct Vocabulary<'a> {
+    known: HashMap<&'a str, Marks>,
+}
+
+impl<'a> Vocabulary<'a> {
+    pub(super) fn marks(&mut self, value: &'a str) -> Marks {
+        if value.len() > 300 {
+            return Marks::default();
+        }
+        *self.known.entry(value).or_insert_with(|| read(value))
+    }
+}
+
+/// The roles named by the words of one attribute value. Words end at punctuation and where the case changes.
+fn read(value: &str) -> Marks {
+    let mut marks = Marks::default();
+    for name in value.split_ascii_whitespace() {
+        marks = marks.with(read_name(name));
+    }
+    marks
+}
+
+fn read_name(name: &str) -> Marks {
+    let words = words(name);
+    let mut marks = Marks::default();
+    for word in &words {
+        marks = marks.with(word_marks(word));
+    }
+    let pair = |a: &str, b: &str| words.windows(2).any(|w| w[0] == a && w[1] == b);
+    // Modifiers of layout such as `has-sidebar`, `no-comments`, `with-author` describe the page, not the element.
+    if words.first().is_some_and(|w| matches!(w.as_str(), "has" | "no" | "with" | "is" | "js" | "single"))
+        && words.len() > 1
+    {
+        marks = Marks(marks.0 & !(Marks::ASIDE.0 | Marks::COMMENT.0 | Marks::HIDDEN.0));
+    }
+    if pair("sub", "title") || pair("sub", "headline") || pair("sub", "heading") || pair("stand", "first") {
+        marks = Marks(marks.0 & !Marks::TITLE.0).with(Marks::SUBTITLE);
+    }
+    if pair("author", "bio") || pair("author", "box") || pair("about", "author") || pair("the", "author") {
+        marks = marks.with(Marks::BIOGRAPHY);
+    }
+    if marks.has(Marks::DATE)
+        && words.iter().any(|w| matches!(w.as_str(), "updated" | "modified" | "update" | "change" | "changed"))
+    {
+        marks = marks.with(Marks::MODIFIED);
+    }
+    marks
+}
+
+fn words(name: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut lower = false;
+    for char in name.chars() {
+        if !char.is_alphanumeric() || (lower && char.is_uppercase()) {
+            if !word.is_empty() {
+                words.push(std::mem::take(&mut word));
+            }
+        }
+        if char.is_alphabetic() {
+            word.extend(char.to_lowercase());
+        }
+        lower = char.is_lowercase();
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
+
+fn word_marks(word: &str) -> Marks {
+    match word {
+        "author" | "authors" | "byline" | "bylines" | "autor" | "autoren" | "autorin" | "auteur" | "auteurs"
+        | "autore" | "autori" | "writer" | "writers" | "reporter" | "journalist" | "contributor" | "contributors"
+        | "redakteur" | "verfasser" | "yazar" | "penulis" | "autores" | "redactor" | "firma" | "skribent"
+        | "forfatter" | "authorname" | "bylinename" | "authorbox" | "authorinfo" | "muallif" | "kirjoittaja"
+        | "avtor" | "byauthor" | "postauthor" | "editor" => Marks::AUTHOR,
+        "date" | "dates" | "datum" | "time" | "timestamp" | "datetime" | "published" | "pubdate" | "publishdate"
+        | "posted" | "fecha" | "dateline" | "publication" | "data" | "tarih" | "tanggal" | "dato" | "zeit"
+        | "createdate" | "postdate" | "publishtime" | "pubtime" | "veroeffentlicht" | "erstellt" | "timeago" => {
+            Marks::DATE
+        }
+        "updated" | "modified" | "lastmod" | "lastmodified" | "aktualisiert" | "dtmodified" => {
+            Marks::DATE.with(Marks::MODIFIED)
+        }
+        "title" | "headline" | "titel" | "titre" | "titulo" | "titolo" | "heading" | "tytul" | "baslik" | "judul" => {
+            Marks::TITLE
+        }
+        "subtitle" | "standfirst" | "dek" | "deck" | "subheadline" | "subhead" | "subheading" | "lede" | "lead"
+        | "intro" | "excerpt" | "summary" | "teaser" | "untertitel" | "vorspann" | "chapo" | "chapeau"
+        | "entradilla" | "bajada" | "sommario" | "ingress" | "manchet" | "anriss" | "spot" | "lid" => Marks::SUBTITLE,
+        "comment" | "comments" | "commentlist" | "disqus" | "respond" | "reply" | "replies" | "kommentare"
+        | "kommentar" | "comentarios" | "commentaires" | "yorum" | "yorumlar" | "commenter" => Marks::COMMENT,
+        "related" | "recommended" | "recommendation" | "recommendations" | "sidebar" | "popular" | "trending"
+        | "widget" | "promo" | "newsletter" | "footer" | "nav" | "navbar" | "menu" | "outbrain" | "taboola"
+        | "carousel" | "advert" | "advertisement" | "teasers" | "mostread" | "readmore" | "relacionadas"
+        | "similar" | "masthead" | "navigation" | "copyright" | "legal" | "cookie" | "consent" | "modal" | "popup" => {
+            Marks::ASIDE
+        }
+        "tag" | "tags" | "taglist" | "topics" | "keywords" | "stichworte" | "schlagworte" | "etiquetas" => Marks::TAG,
+        "breadcrumb" | "breadcrumbs" | "crumb" | "crumbs" | "brotkrumen" | "brotkrume" => Marks::BREADCRUMB,
+        "article" | "articlebody" | "story" | "artikel" => Marks::ARTICLE,
+        "bio" | "biography" | "vcard" | "profile" => Marks::BIOGRAPHY,
+        "source" | "sources" | "quelle" | "fuente" | "fonte" | "kaynak" | "agency" | "credit" => Marks::SOURCE,
+        "caption" | "figcaption" | "credits" | "photo" | "image" | "gallery" | "photographer" | "bildunterschrift" => {
+            Marks::CAPTION
+        }
+        "hidden" | "hide" | "sr" => Marks::HIDDEN,
+        _ => Marks::default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn class_words_name_roles() {
+        for (class, expect) in [
+            ("post__author-name", Marks::AUTHOR),
+            ("articleByline", Marks::ARTICLE),
+            ("sub-title", Marks::SUBTITLE),
+            ("entry-title", Marks::TITLE),
+            ("date-updated", Marks::MODIFIED),
+            ("has-sidebar", Marks::default()),
+            ("comment-author", Marks::COMMENT),
+            ("authority", Marks::default()),
+        ] {
+            let marks = read(class);
+            assert!(expect == Marks::default() && marks == expect || marks.has(expect), "{class}: {marks:?}");
+        }
+    }
+}

@@ -1,0 +1,447 @@
+//! Names of people out of bylines, in many languages and scripts.
+//!
+//! Reads one short string. Knows nothing of pages; what the site is called comes in as an argument.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use super::agencies::agency;
+use super::plain::fold;
+use super::site::Site;
+
+/// Longest name in characters.
+const MAX_CHARS: usize = 60;
+
+/// What a byline names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Name {
+    /// Someone, by a full name.
+    Person(String),
+    /// One word, a pen name or initials: believed where the markup says that it is an author.
+    Alias(String),
+    /// A newsroom, a publication, an organisation.
+    Collective(String),
+    /// A news agency, in the form shown.
+    Agency(&'static str),
+}
+
+/// Words that open a byline, longest first where one begins another. Lower case.
+const OPENERS: &str = "written by|posted by|published by|story by|reported by|report by|reporting by|words by|text by|article by|\
+     analysis by|opinion by|review by|by|from our correspondent|ein kommentar von|ein gastbeitrag von|\
+     eine analyse von|ein interview von|kommentar von|gastbeitrag von|interview von|ein artikel von|artikel von|\
+     aus|autorin|autoren|autor|von|text|protokoll|propos recueillis par|publié par|écrit par|rédigé par|\
+     article de|par|auteur|écrit|publicado por|escrito por|redactado por|por|autora|autores|texto|redacción|\
+     a cura di|scritto da|pubblicato da|articolo di|di|autore|door|geschreven door|tekst|av|af|skrevet av|\
+     skrevet af|skriven av|text och foto|tekst og foto|teksti|kirjoittaja|autor tekstu|opracował|opracowała|\
+     oprac|napsal|napsala|autoři|szerző|írta|de|scris de|publicat de|от|автор текста|автор|автори|авторы|текст|\
+     подготовил|подготовила|записал|yazan|yazar|haber|muhabir|oleh|penulis|reporter|tác giả|bởi|bài|theo|\
+     γράφει ο|γράφει η|του|της|συντάκτης|بقلم|كتب|كتبت|تحرير|إعداد|اعداد|نویسنده|گزارش|خبرنگار|تحریر|מאת|लेखक|\
+     द्वारा|रिपोर्ट|লেখক|โดย|文|作者|记者|記者|撰文|文／|文/|执笔|責任編輯|글|기자";
+
+/// The openers by their first word.
+static OPENERS_BY_WORD: LazyLock<HashMap<&str, Vec<&str>>> = LazyLock::new(|| {
+    let mut openers: HashMap<&str, Vec<&str>> = HashMap::new();
+    for opener in OPENERS.split('|') {
+        openers.entry(first_word(opener)).or_default().push(opener);
+    }
+    for known in openers.values_mut() {
+        known.sort_by_key(|opener| std::cmp::Reverse(opener.len()));
+    }
+    openers
+});
+
+/// Titles before a name that are not part of it.
+static TITLES: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    "dr|prof|professor|mr|mrs|ms|miss|sir|dame|lord|lady|rev|fr|mag|dipl|ing|phd|md|dipl-ing|med|sheikh|d-r|dra|\
+     lic|univ-prof|hc|rer|nat|phil|jur|frau|herr|m|mme|mlle|د|دكتور|الدكتور|проф"
+        .split('|')
+        .collect()
+});
+
+/// Words that make a name one of a group or of a firm.
+static COLLECTIVE: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    "redaktion|redaktionen|onlineredaktion|newsredaktion|redaksi|redacción|redaccion|redazione|rédaction|\
+     redaction|redactie|redakce|redakcja|redação|redacao|redaktsiyon|редакция|редакція|редакцией|haber|merkezi|\
+     servisi|editorial|editors|editor's|staff|team|desk|newsroom|newsdesk|bureau|board|agency|agencies|agencias|\
+     agenturen|agences|agentur|agencia|agence|news|nachrichten|online|media|press|presse|magazine|magazin|\
+     zeitung|journal|verlag|gmbh|ltd|inc|llc|ag|corp|foundation|stiftung|institut|institute|university|\
+     universität|ministry|ministerium|association|verband|verein|webteam|support|admin|administrator|webmaster|\
+     contributor|contributors|correspondent|correspondents|reporters|reporter|service|services|network|tv|radio|\
+     club|community|group|gruppe|partners|company|communications|office|department|center|centre|society|\
+     committee|council|project|wire|times|post|herald|tribune|gazette|newspaper|channel|today|web|编辑部|編輯部|编辑|新闻|\
+     新聞|新聞社|編集部|取材班|オンライン|デジタル|ニュース|報道|통신|뉴스|편집국|온라인|هيئة|تحرير|فريق|وكالة|وكالات|تحریریه|خبرگزاری|डेस्क|टीम|\
+     ডেস্ক|מערכת"
+    .split('|').collect()
+});
+
+/// Words of a role: dropped with what follows them, or a piece of their own.
+static ROLES: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    "staff writer|senior writer|reporter|correspondent|editor|journalist|columnist|contributor|writer|political|\
+     chief|producer|photographer|director|professor|author|head|analyst|freelance|updated|published|follow|read|\
+     min|share|photo|redakteur|redakteurin|korrespondent|korrespondentin|chefredakteur|reporterin|volontär|\
+     volontärin|autorin|journaliste|journalistin|rédacteur|rédactrice|correspondant|correspondante|periodista|\
+     redactor|redactora|corresponsal|giornalista|inviato|dziennikarz|dziennikarka|redaktor|redaktorka|журналист|\
+     корреспондент|обозреватель|редактор|muhabir|journalismus"
+        .split('|')
+        .collect()
+});
+
+/// Small words inside names.
+static PARTICLES: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    "de|da|do|dos|das|di|del|della|degli|der|den|van|von|vom|zu|zur|zum|la|le|les|du|el|al|bin|ibn|ben|bint|y|e|\
+     i|ten|ter|te|of|af|av|mc|mac|st|san|dal|dalla|lo|'t|op|in|ul|ur|abu|d|v|a"
+        .split('|')
+        .collect()
+});
+
+/// What `text`, a byline or a name out of markup, names. Nothing where it is neither.
+pub(super) fn read(text: &str, site: &Site) -> Vec<Name> {
+    let mut names: Vec<Name> = Vec::new();
+    for line in text.lines() {
+        let line = fold(line);
+        let line = without_opener(&line);
+        for piece in pieces(line) {
+            if let Some(name) = name(&piece, site) {
+                if !names.iter().any(|known| same(known, &name)) && names.len() < 40 {
+                    names.push(name);
+                }
+            }
+        }
+    }
+    names
+}
+
+/// Whether a text node looks like the beginning of a byline: an opener with a name or nothing after it.
+pub(super) fn opens(text: &str) -> bool {
+    if text.len() > 200 {
+        return false;
+    }
+    let Some(rest) = opener(text) else { return false };
+    let rest = rest.trim_start_matches([':', ' ', '\u{a0}', '：']);
+    rest.is_empty() || rest.chars().next().is_some_and(|char| char.is_uppercase() || !has_case(char))
+}
+
+/// The text after the opener it begins with.
+fn opener(text: &str) -> Option<&str> {
+    let text = text.trim_start();
+    let word = first_word(text).to_lowercase();
+    let openers = OPENERS_BY_WORD.get(word.as_str())?;
+    openers.iter().find_map(|opener| {
+        let mut chars = text.chars();
+        opener
+            .chars()
+            .all(|expected| chars.next().is_some_and(|char| char.to_lowercase().eq(expected.to_lowercase())))
+            .then_some(chars.as_str())
+    })
+}
+
+/// The letters that `text` begins with; of ideographs, which are written without spaces, those of a known opener.
+fn first_word(text: &str) -> &str {
+    if text.starts_with(is_cjk) {
+        return ["作者", "记者", "記者", "撰文", "执笔", "責任編輯", "文", "글", "기자"]
+            .into_iter()
+            .find(|opener| text.starts_with(opener))
+            .unwrap_or_default();
+    }
+    let end =
+        text.find(|char: char| !char.is_alphabetic() && !('\u{900}'..='\u{dff}').contains(&char)).unwrap_or(text.len());
+    text.split_at(end).0
+}
+
+fn without_opener(text: &str) -> &str {
+    let mut text = text.trim_start_matches(|char: char| !char.is_alphanumeric() && char != '(' && char != '@');
+    for _ in 0..2 {
+        let Some(rest) = opener(text) else { break };
+        // `Di Maio` and `De Niro` begin with a name.
+        let particle = PARTICLES.contains(text.split(' ').next().unwrap_or_default().to_lowercase().as_str());
+        if particle
+            && text.starts_with(char::is_uppercase)
+            && !rest.trim_start().starts_with(':')
+            && rest.split_whitespace().count() < 2
+        {
+            break;
+        }
+        text = rest.trim_start_matches(|char: char| !char.is_alphanumeric() && char != '(' && char != '@');
+    }
+    text
+}
+
+/// A list of names, parted.
+fn pieces(line: &str) -> Vec<String> {
+    const JOINS: &[&str] = &[
+        " and ",
+        " und ",
+        " et ",
+        " y ",
+        " e ",
+        " i ",
+        " og ",
+        " och ",
+        " en ",
+        " ja ",
+        " ve ",
+        " dan ",
+        " и ",
+        " та ",
+        " és ",
+        " și ",
+        " și ",
+        " a ",
+        " & ",
+        " with ",
+        " mit ",
+        " avec ",
+        " con ",
+        " με ",
+        " και ",
+        " و ",
+        " और ",
+        " এবং ",
+        " và ",
+        " for ",
+        " für ",
+        " pour ",
+        " via ",
+        " in ",
+        " aus ",
+        " at ",
+        " - ",
+        " – ",
+        " — ",
+        " für ",
+    ];
+    let mut parts: Vec<String> = line
+        .split([
+            ',', ';', '|', '/', '·', '•', '、', '，', '；', '،', '（', '(', '[', '*', '＝', '+', '›', '»', '│', '●',
+            '‖', '│',
+        ])
+        .map(|part| {
+            part.trim_matches([')', '）', ']', ' ', '.', ':', '"', '“', '”', '»', '«', '-', '–', '—']).to_owned()
+        })
+        .collect();
+    for join in JOINS {
+        parts = parts.iter().flat_map(|part| split_join(part, join)).collect();
+    }
+    parts.retain(|part| !part.is_empty());
+    parts
+}
+
+/// Splits at a joining word, but not where a particle of a name (`i`, `e`, `y`, `a`) stands between single words.
+fn split_join(part: &str, join: &str) -> Vec<String> {
+    if join.len() > 3 || part.split(join).all(|side| side.trim().contains(' ')) {
+        part.split(join).map(|side| side.trim().to_owned()).collect()
+    } else {
+        vec![part.to_owned()]
+    }
+}
+
+fn name(piece: &str, site: &Site) -> Option<Name> {
+    let piece = without_opener(piece.trim());
+    let piece = piece.split("  ").next().unwrap_or(piece).trim();
+    if piece.is_empty() || piece.contains("://") || piece.chars().count() > MAX_CHARS * 2 {
+        return None;
+    }
+    if let Some(agency) = agency(piece) {
+        return Some(Name::Agency(agency));
+    }
+    if site.is_site(piece) {
+        return Some(Name::Collective(piece.to_owned()));
+    }
+    let piece = piece
+        .split('@')
+        .next()
+        .unwrap_or(piece)
+        .trim_end_matches(|char: char| !char.is_alphanumeric() && char != '.' && char != ')');
+    let words: Vec<&str> = piece.split(' ').filter(|word| !word.is_empty()).collect();
+    let lowers: Vec<String> = words
+        .iter()
+        .map(|word| word.trim_matches(|char: char| !char.is_alphanumeric() && char != '-').to_lowercase())
+        .collect();
+    let titles = lowers.iter().take_while(|word| TITLES.contains(word.as_str())).count();
+    let words = words.get(titles..).unwrap_or_default();
+    let lowers = lowers.get(titles..).unwrap_or_default();
+    if words.is_empty() || piece.chars().any(char::is_numeric) {
+        return None;
+    }
+    let whole = words.join(" ");
+    if whole.chars().count() > MAX_CHARS {
+        return None;
+    }
+    if is_collective(lowers, &whole) {
+        return Some(Name::Collective(whole));
+    }
+    if lowers.iter().any(|word| ROLES.contains(word.as_str())) {
+        return None;
+    }
+    match script(&whole) {
+        Script::Cased => cased(words, lowers, whole),
+        Script::Ideographic => ideographic(&whole),
+        Script::Uncased => match words.len() {
+            2..=5 => Some(Name::Person(whole)),
+            1 => Some(Name::Alias(whole)),
+            _ => None,
+        },
+    }
+}
+
+fn is_collective(lowers: &[String], whole: &str) -> bool {
+    lowers.iter().any(|word| {
+        COLLECTIVE.contains(word.as_str())
+            || word.split('-').any(|part| matches!(part, "redaktion" | "team" | "staff" | "news"))
+            || word.ends_with("redaktion")
+    }) || COLLECTIVE
+        .iter()
+        .any(|word| !word.is_ascii() && word.chars().next().is_some_and(is_cjk) && whole.contains(word))
+        || whole.split(' ').any(|word| is_domain(word))
+}
+
+/// `ndr.de`, `ORF.at`
+fn is_domain(word: &str) -> bool {
+    word.rsplit_once('.').is_some_and(|(name, suffix)| {
+        name.chars().count() >= 2
+            && (2..=6).contains(&suffix.len())
+            && suffix.chars().all(|char| char.is_ascii_lowercase())
+    })
+}
+
+/// A name of a script with capitals: every word capitalised, but for particles.
+fn cased(words: &[&str], lowers: &[String], whole: String) -> Option<Name> {
+    let is_word = |word: &str| {
+        word.chars().all(|char| {
+            char.is_alphabetic()
+                || matches!(char, '\'' | '’' | '-' | '‑' | '.' | '´' | '`' | '\u{300}'..='\u{36f}' | 'ʻ' | '‘')
+        })
+    };
+    if !words.iter().all(|word| is_word(word)) {
+        return None;
+    }
+    let capital = |word: &str| word.chars().find(|char| char.is_alphabetic()).is_some_and(char::is_uppercase);
+    match words.len() {
+        1 => (whole.chars().count() >= 2).then_some(Name::Alias(whole)),
+        2..=6 => {
+            let capitals = words.iter().filter(|word| capital(word)).count();
+            let small = words
+                .iter()
+                .zip(lowers)
+                .filter(|(word, lower)| !capital(word) && !PARTICLES.contains(lower.as_str()))
+                .count();
+            if small == 0 && capitals >= 1 {
+                Some(Name::Person(whole))
+            } else if capitals == 0 && words.len() == 2 {
+                // Written all in lower case, as some sites do.
+                Some(Name::Alias(whole))
+            } else {
+                None
+            }
+        }
+        _ => None,
+    }
+}
+
+/// A Chinese, Japanese or Korean name, without the word for reporter.
+fn ideographic(whole: &str) -> Option<Name> {
+    let mut name = whole;
+    for suffix in
+        ["特派員", "論説委員", "編集委員", "記者", "记者", "기자", "특파원", "선임기자", "撰文", "報導", "报道", "文"]
+    {
+        name = name.strip_suffix(suffix).map_or(name, str::trim);
+    }
+    for prefix in ["記者", "记者", "文", "本报记者", "特派員"] {
+        name = name.strip_prefix(prefix).map_or(name, str::trim);
+    }
+    let length = name.chars().filter(|char| !char.is_whitespace()).count();
+    match length {
+        2..=6 => Some(Name::Person(name.to_owned())),
+        _ => None,
+    }
+}
+
+#[derive(PartialEq, Eq)]
+enum Script {
+    Cased,
+    Uncased,
+    Ideographic,
+}
+
+fn script(text: &str) -> Script {
+    if text.chars().any(is_cjk) {
+        Script::Ideographic
+    } else if text.chars().any(has_case) {
+        Script::Cased
+    } else {
+        Script::Uncased
+    }
+}
+
+fn is_cjk(char: char) -> bool {
+    matches!(char, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
+}
+
+fn has_case(char: char) -> bool {
+    char.is_lowercase() || char.is_uppercase()
+}
+
+fn same(a: &Name, b: &Name) -> bool {
+    shown(a).to_lowercase() == shown(b).to_lowercase()
+}
+
+/// The name as shown.
+pub(super) fn shown(name: &Name) -> &str {
+    match name {
+        Name::Person(name) | Name::Alias(name) | Name::Collective(name) => name,
+        Name::Agency(name) => name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn people(text: &str) -> Vec<String> {
+        read(text, &Site::default())
+            .into_iter()
+            .filter_map(|name| if let Name::Person(name) = name { Some(name) } else { None })
+            .collect()
+    }
+
+    #[test]
+    fn people_are_read_out_of_bylines() {
+        for (text, expect) in [
+            ("By Ann Lee", &["Ann Lee"][..]),
+            ("BY ANN LEE and BO EK", &["ANN LEE", "BO EK"]),
+            ("By Ann Lee, Bo Ek and Cy Young, Staff Writer", &["Ann Lee", "Bo Ek", "Cy Young"]),
+            ("Von Anna Müller und Dr. Bernd Groß", &["Anna Müller", "Bernd Groß"]),
+            ("Von Anna Müller, Berlin (dpa)", &["Anna Müller"]),
+            ("Par Anne-Marie L’Hôte et José de la Cruz", &["Anne-Marie L’Hôte", "José de la Cruz"]),
+            ("Por María José García y Juan Pérez", &["María José García", "Juan Pérez"]),
+            ("di Marco De Luca", &["Marco De Luca"]),
+            ("Автор: Анна Иванова", &["Анна Иванова"]),
+            ("بقلم: ليلى حسن", &["ليلى حسن"]),
+            ("作者：王小明", &["王小明"]),
+            ("山田太郎 記者", &["山田太郎"]),
+            ("김철수 기자", &["김철수"]),
+            ("Ann Lee | Reporter | ann@a.example", &["Ann Lee"]),
+            ("Ann Lee\nPolitical editor", &["Ann Lee"]),
+            ("Reuters Staff", &[]),
+            ("Written by the editorial team", &[]),
+            ("3 May 2024", &[]),
+            ("https://www.facebook.com/a", &[]),
+        ] {
+            assert_eq!(people(text), expect, "{text}");
+        }
+    }
+
+    #[test]
+    fn bylines_open_with_a_word_for_by() {
+        for (text, expect) in [
+            ("By Ann Lee", true),
+            ("By", true),
+            ("Von", true),
+            ("By the time", false),
+            ("Bystander", false),
+            ("作者：王小明", true),
+        ] {
+            assert_eq!(opens(text), expect, "{text}");
+        }
+    }
+}
