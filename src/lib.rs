@@ -11,5 +11,6 @@ pub mod entry;
 pub mod event;
 pub mod fetch;
 pub mod group;
+pub mod pipeline;
 pub mod schedule;
 pub mod store;

@@ -3,8 +3,6 @@
 //! Two keys decide here, the third (the content) when the page is there: the canonical address, and (feed, guid). The address decides first, so a
 //! feed whose guids change with every poll, or are all the same, does no harm.
 
-use std::ops::AddAssign;
-
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, params};
 use sha2::{Digest, Sha256};
@@ -37,30 +35,21 @@ pub enum Item {
 pub enum Announced {
     /// Never seen: queued.
     New,
+    /// Never seen under this address, but its guid was: queued.
+    GuidReused,
     /// Seen, and says the same.
     Known,
+    /// Seen, and says the same under another guid.
+    GuidChanged,
     /// Seen, and says something else now: queued to be fetched again.
     Changed,
 }
 
-/// How many of a poll's entries were what.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Queued for the first time.
-    pub new: usize,
-    /// Already known.
-    pub known: usize,
-    /// Known, queued again because the announcement changed.
-    pub changed: usize,
-}
-
-impl AddAssign<Announced> for Counts {
-    fn add_assign(&mut self, one: Announced) {
-        match one {
-            Announced::New => self.new += 1,
-            Announced::Known => self.known += 1,
-            Announced::Changed => self.changed += 1,
-        }
+impl Announced {
+    /// Whether the entry waits in the queue now.
+    #[must_use]
+    pub fn is_queued(self) -> bool {
+        matches!(self, Self::New | Self::GuidReused | Self::Changed)
     }
 }
 
@@ -87,22 +76,41 @@ impl Batch<'_> {
             None => self.entry_with_guid(feed, entry.guid.as_deref(), &digest)?,
         };
         let Some(id) = known else {
+            let reused = self.guid_is_known(feed, entry.guid.as_deref())?;
             let id = self.insert_entry(feed, entry, canonical.as_str(), urgency, now)?;
             self.remember_item(feed, id, entry, &digest)?;
-            return Ok(Announced::New);
+            return Ok(if reused { Announced::GuidReused } else { Announced::New });
         };
         let Some(feed_id) = feed else { return Ok(Announced::Known) };
-        let before: Option<Vec<u8>> = self
+        let before: Option<(Vec<u8>, Option<String>)> = self
             .tx
-            .prepare_cached("SELECT digest FROM feed_item WHERE feed_id = ?1 AND entry_id = ?2")
-            .and_then(|mut statement| statement.query_row(params![feed_id.0, id], |row| row.get(0)).optional())
+            .prepare_cached("SELECT digest, guid FROM feed_item WHERE feed_id = ?1 AND entry_id = ?2")
+            .and_then(|mut statement| {
+                statement.query_row(params![feed_id.0, id], |row| Ok((row.get(0)?, row.get(1)?))).optional()
+            })
             .doing("looking up a feed item")?;
-        if before.as_deref() == Some(&digest[..]) {
+        // Another feed's words for the same page are not a change.
+        let Some((before, guid)) = before else {
+            self.remember_item(feed, id, entry, &digest)?;
             return Ok(Announced::Known);
+        };
+        let same_guid = guid == entry.guid;
+        if before == digest {
+            if !same_guid {
+                self.remember_item(feed, id, entry, &digest)?;
+            }
+            return Ok(if same_guid { Announced::Known } else { Announced::GuidChanged });
         }
         self.remember_item(feed, id, entry, &digest)?;
-        // Another feed's words for the same page are not a change.
-        if before.is_none() { Ok(Announced::Known) } else { self.requeue(id, entry, now) }
+        self.requeue(id, entry, now)
+    }
+
+    fn guid_is_known(&self, feed: Option<FeedId>, guid: Option<&str>) -> Result<bool, Error> {
+        let (Some(feed), Some(guid)) = (feed, guid) else { return Ok(false) };
+        self.tx
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM feed_item WHERE feed_id = ?1 AND guid = ?2)")
+            .and_then(|mut statement| statement.query_row(params![feed.0, guid], |row| row.get(0)))
+            .doing("looking up a guid")
     }
 
     fn entry_at(&self, canonical: &str) -> Result<Option<i64>, Error> {

@@ -21,7 +21,7 @@ mod record;
 mod schema;
 mod writer;
 
-pub use announce::{Announced, Counts, FeedSettings, Item};
+pub use announce::{Announced, FeedSettings, Item};
 pub use error::Error;
 pub use lock::Lock;
 pub use pages::Pages;

@@ -263,6 +263,21 @@ impl Batch<'_> {
             .doing("loading signatures")
     }
 
+    /// An article as it is filed for grouping, and whether it is the only one of its event.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn filed(&self, id: ArticleId) -> Result<Option<(Filed, bool)>, Error> {
+        self.tx
+            .prepare_cached(
+                "SELECT s.article_id, a.event_id, a.duplicate_of, s.bytes,
+                   NOT EXISTS (SELECT 1 FROM article b WHERE b.event_id = a.event_id AND b.id <> a.id)
+                 FROM signature s JOIN article a ON a.id = s.article_id WHERE a.id = ?1",
+            )
+            .and_then(|mut statement| statement.query_row([id.0], |row| Ok((filed(row)?, row.get(4)?))).optional())
+            .doing("looking up a signature")
+    }
+
     fn event_of(&self, id: ArticleId) -> Result<EventId, Error> {
         self.tx
             .prepare_cached("SELECT event_id FROM article WHERE id = ?1")

@@ -1,0 +1,426 @@
+//! The one recorder: a thread that owns the writing connection and the grouping index.
+//!
+//! It takes messages from a bounded channel, as many as are there, and writes them in one transaction; grouping happens beside the insert, so memory
+//! and disk cannot disagree. A failed commit is fatal: the thread ends with the error, the process with it, and the next start rebuilds the index
+//! from the database.
+
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{Ended, Fate};
+use crate::article::Article;
+use crate::entry::Entry;
+use crate::event::{ArticleId, EventId};
+use crate::group::{self, Assignment, Day, Index, Member, Signature, compare};
+use crate::store::{
+    Announced, Batch, EntryId, Error, FeedId, Grouped, Item, Pages, PollRecord, Queued, Recorded, Writer,
+};
+
+/// What the recorder is told.
+pub enum Message {
+    /// A feed was polled.
+    Polled(Box<Poll>),
+    /// A page became an article.
+    Cleaned(Box<Cleaned>),
+    /// An entry ends without an article.
+    Rejected {
+        /// Which.
+        entry: EntryId,
+        /// Why.
+        reason: String,
+    },
+    /// An entry is to be tried again.
+    Retry {
+        /// Which.
+        entry: EntryId,
+        /// What went wrong.
+        reason: String,
+        /// When.
+        next_attempt_at: Timestamp,
+    },
+}
+
+/// A poll and what follows from it, to be committed as one.
+pub struct Poll {
+    /// Which feed.
+    pub feed: FeedId,
+    /// What it announced.
+    pub entries: Vec<Entry>,
+    /// When.
+    pub at: Timestamp,
+    /// What the feed's row says, given what was known of each entry.
+    pub conclude: Box<dyn FnOnce(&[Announced]) -> PollRecord + Send>,
+    /// Told when it is durable.
+    pub committed: oneshot::Sender<(Vec<Announced>, PollRecord)>,
+}
+
+/// A cleaned article on its way into the database.
+pub struct Cleaned {
+    /// Its entry.
+    pub queued: Queued,
+    /// The article.
+    pub article: Article,
+    /// What grouping needs of it.
+    pub signature: Signature,
+    /// When its page was fetched.
+    pub fetched_at: Timestamp,
+    /// The page, if pages are kept.
+    pub kept: Option<KeptPage>,
+}
+
+/// A page to keep.
+pub struct KeptPage {
+    /// Where it came from.
+    pub url: String,
+    /// As sent.
+    pub content_type: Option<String>,
+    /// The body, compressed.
+    pub compressed: Vec<u8>,
+}
+
+/// Where messages go.
+pub type Sender = mpsc::Sender<Message>;
+
+/// Messages in flight between the workers and the recorder: enough for a full batch while one is committed.
+const CHANNEL: usize = 256;
+
+/// Messages in one transaction: more does not make inserting faster (our measurement: batches of 100, 2026-11).
+const BATCH: usize = 100;
+
+/// Articles in the grouping index, beyond those of the days around the article at hand.
+const INDEXED: usize = 200_000;
+
+/// How often the WAL is written back and old pages are dropped.
+const CARE: Duration = Duration::from_secs(60);
+
+/// What was done since the start. Shared with whoever shows progress.
+#[derive(Debug, Default)]
+pub struct Progress {
+    announced: AtomicU64,
+    stored: AtomicU64,
+    edited: AtomicU64,
+    rejected: AtomicU64,
+    put_back: AtomicU64,
+    ended: AtomicU64,
+}
+
+/// [`Progress`] at one moment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Entries queued, for the first time or again.
+    pub announced: u64,
+    /// New articles.
+    pub stored: u64,
+    /// Articles whose words changed.
+    pub edited: u64,
+    /// Entries rejected.
+    pub rejected: u64,
+    /// Attempts that failed and left the entry queued.
+    pub put_back: u64,
+    /// Entries that left the queue.
+    pub ended: u64,
+}
+
+impl Progress {
+    /// The numbers now.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Snapshot {
+            announced: read(&self.announced),
+            stored: read(&self.stored),
+            edited: read(&self.edited),
+            rejected: read(&self.rejected),
+            put_back: read(&self.put_back),
+            ended: read(&self.ended),
+        }
+    }
+}
+
+/// The recorder's thread.
+#[derive(Debug)]
+pub struct Recorder {
+    thread: JoinHandle<Result<(), Error>>,
+    progress: Arc<Progress>,
+}
+
+impl Recorder {
+    /// Starts the thread. It ends when every [`Sender`] is dropped and everything sent is committed, or at the first failure.
+    #[must_use]
+    pub fn start(
+        writer: Writer,
+        pages: Option<Pages>,
+        options: group::Options,
+        keep_html: Duration,
+    ) -> (Self, Sender, mpsc::UnboundedReceiver<Ended>) {
+        let (sender, messages) = mpsc::channel(CHANNEL);
+        let (ended, ends) = mpsc::unbounded_channel();
+        let progress = Arc::new(Progress::default());
+        let desk =
+            Desk { writer, pages, index: Index::new(options), ended, progress: Arc::clone(&progress), keep_html };
+        let thread = thread::Builder::new().name("recorder".to_owned()).spawn(move || desk.run(messages));
+        #[expect(clippy::expect_used, reason = "a process that cannot start a thread cannot do anything")]
+        let thread = thread.expect("a thread can be started");
+        (Self { thread, progress }, sender, ends)
+    }
+
+    /// The counters.
+    #[must_use]
+    pub fn progress(&self) -> Arc<Progress> {
+        Arc::clone(&self.progress)
+    }
+
+    /// Waits for the end of the thread.
+    ///
+    /// # Errors
+    /// What ended it before its time.
+    ///
+    /// # Panics
+    /// When the thread panicked.
+    pub fn join(self) -> Result<(), Error> {
+        self.thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    }
+}
+
+/// What the thread owns.
+struct Desk {
+    writer: Writer,
+    pages: Option<Pages>,
+    index: Index,
+    ended: mpsc::UnboundedSender<Ended>,
+    progress: Arc<Progress>,
+    keep_html: Duration,
+}
+
+/// What is done once the transaction is durable.
+#[derive(Default)]
+struct After {
+    ended: Vec<(EntryId, Fate)>,
+    queued: bool,
+    polls: Vec<(oneshot::Sender<(Vec<Announced>, PollRecord)>, Vec<Announced>, PollRecord)>,
+    pages: Vec<(ArticleId, KeptPage, Timestamp)>,
+}
+
+impl Desk {
+    fn run(mut self, mut messages: mpsc::Receiver<Message>) -> Result<(), Error> {
+        let learnt = {
+            let batch = self.writer.batch()?;
+            batch.statistics()?
+        };
+        self.index.restore_statistics(learnt);
+        let mut care = thread_clock();
+        while let Some(first) = messages.blocking_recv() {
+            let mut batch = vec![first];
+            while batch.len() < BATCH
+                && let Ok(next) = messages.try_recv()
+            {
+                batch.push(next);
+            }
+            let after = self.write(batch)?;
+            self.follow_up(after);
+            if thread_clock() - care >= CARE {
+                self.take_care();
+                care = thread_clock();
+            }
+        }
+        self.writer.checkpoint()?;
+        Ok(())
+    }
+
+    fn write(&mut self, messages: Vec<Message>) -> Result<After, Error> {
+        let mut after = After::default();
+        let batch = self.writer.batch()?;
+        for message in messages {
+            match message {
+                Message::Polled(poll) => announce(&batch, *poll, &self.progress, &mut after)?,
+                Message::Cleaned(cleaned) => record(&batch, *cleaned, &mut self.index, &self.progress, &mut after)?,
+                Message::Rejected { entry, reason } => {
+                    batch.reject(entry, &reason, now())?;
+                    self.progress.rejected.fetch_add(1, Ordering::Relaxed);
+                    after.ended.push((entry, Fate::Done));
+                }
+                Message::Retry { entry, reason, next_attempt_at } => {
+                    batch.retry(entry, &reason, next_attempt_at)?;
+                    self.progress.put_back.fetch_add(1, Ordering::Relaxed);
+                    after.ended.push((entry, Fate::PutBack));
+                }
+            }
+        }
+        batch.keep_statistics(&self.index.statistics_to_save())?;
+        batch.commit()?;
+        Ok(after)
+    }
+
+    fn follow_up(&mut self, after: After) {
+        let done = after.ended.iter().filter(|(_, fate)| *fate == Fate::Done).count();
+        self.progress.ended.fetch_add(done as u64, Ordering::Relaxed);
+        // Nobody listens any more when the run is being stopped: what was said is in the database.
+        if !after.ended.is_empty() {
+            self.ended.send(Ended::Entries(after.ended)).ok();
+        }
+        for (told, announced, record) in after.polls {
+            told.send((announced, record)).ok();
+        }
+        if after.queued {
+            self.ended.send(Ended::Queued).ok();
+        }
+        if let Some(pages) = &self.pages
+            && let Err(error) = keep(pages, &after.pages)
+        {
+            tracing::warn!(error = %chain(&error), "raw pages cannot be kept; articles are stored all the same, pages are not kept until the next start");
+            self.pages = None;
+        }
+    }
+
+    fn take_care(&self) {
+        match self.writer.checkpoint() {
+            Ok(true) => {}
+            Ok(false) => tracing::info!(
+                "the WAL could not be written back in full: a reader holds an old snapshot of the database"
+            ),
+            Err(error) => {
+                tracing::warn!(error = %chain(&error), "the WAL could not be written back; it is tried again")
+            }
+        }
+        let limit = SignedDuration::try_from(self.keep_html).ok().and_then(|keep| now().checked_sub(keep).ok());
+        if let (Some(pages), Some(limit)) = (&self.pages, limit)
+            && let Err(error) = pages.prune(limit)
+        {
+            tracing::warn!(error = %chain(&error), "old raw pages could not be dropped; it is tried again");
+        }
+    }
+}
+
+fn announce(batch: &Batch<'_>, poll: Poll, progress: &Progress, after: &mut After) -> Result<(), Error> {
+    let mut announced = Vec::with_capacity(poll.entries.len());
+    for entry in &poll.entries {
+        announced.push(batch.announce(Some(poll.feed), entry, Item::Live, poll.at)?);
+    }
+    let record = (poll.conclude)(&announced);
+    batch.poll(poll.feed, &record)?;
+    let queued = announced.iter().filter(|announced| announced.is_queued()).count();
+    progress.announced.fetch_add(queued as u64, Ordering::Relaxed);
+    after.queued |= queued > 0;
+    after.polls.push((poll.committed, announced, record));
+    Ok(())
+}
+
+fn record(
+    batch: &Batch<'_>,
+    cleaned: Cleaned,
+    index: &mut Index,
+    progress: &Progress,
+    after: &mut After,
+) -> Result<(), Error> {
+    let Cleaned { queued, mut article, signature, fetched_at, kept } = cleaned;
+    let id = match batch.resolve(&queued, &mut article)? {
+        Recorded::New { article: id, fresh } => {
+            let grouped = assign(batch, index, id, fresh, signature)?;
+            batch.insert(&queued, id, &article, &grouped, fetched_at)?;
+            progress.stored.fetch_add(1, Ordering::Relaxed);
+            id
+        }
+        Recorded::Edited(id) => {
+            batch.revise(&queued, id, &article, fetched_at)?;
+            reconsider(batch, index, id, signature, fetched_at)?;
+            progress.edited.fetch_add(1, Ordering::Relaxed);
+            id
+        }
+        Recorded::Same(id) => {
+            batch.unchanged(&queued, id, fetched_at)?;
+            id
+        }
+    };
+    after.ended.push((queued.id, Fate::Done));
+    if let Some(kept) = kept {
+        after.pages.push((id, kept, fetched_at));
+    }
+    Ok(())
+}
+
+/// An article that tells something else after an edit is grouped anew; one that tells the same keeps its place.
+fn reconsider(
+    batch: &Batch<'_>,
+    index: &mut Index,
+    id: ArticleId,
+    signature: Signature,
+    at: Timestamp,
+) -> Result<(), Error> {
+    let Some((filed, alone)) = batch.filed(id)? else { return Ok(()) };
+    if Signature::from_bytes(&filed.signature).is_some_and(|before| compare(&before, &signature).same) {
+        return Ok(());
+    }
+    load(batch, index, &index.days_needed(&signature))?;
+    index.remove(id);
+    let fresh = if alone { filed.event } else { batch.fresh_event()? };
+    let grouped = assign(batch, index, id, fresh, signature)?;
+    batch.regroup(id, &grouped, at)
+}
+
+fn assign(
+    batch: &Batch<'_>,
+    index: &mut Index,
+    id: ArticleId,
+    fresh: EventId,
+    signature: Signature,
+) -> Result<Grouped, Error> {
+    let days = index.days_needed(&signature);
+    load(batch, index, &days)?;
+    let (day, bytes) = (signature.day(), signature.to_bytes());
+    let Assignment { event, duplicate_of, merged, recopied, lead } = index.assign(id, fresh, signature);
+    index.evict(&days, INDEXED);
+    Ok(Grouped { event, duplicate_of, merged, recopied, lead, day, signature: bytes })
+}
+
+/// The index is a cache of the database: days are loaded when an article of that time arrives.
+fn load(batch: &Batch<'_>, index: &mut Index, days: &RangeInclusive<Day>) -> Result<(), Error> {
+    for day in days.clone() {
+        if index.is_loaded(day) {
+            continue;
+        }
+        let members = batch.signatures(day)?.into_iter().filter_map(|filed| {
+            let signature = Signature::from_bytes(&filed.signature)?;
+            Some(Member { article: filed.article, event: filed.event, duplicate_of: filed.duplicate_of, signature })
+        });
+        index.load(day, members);
+    }
+    Ok(())
+}
+
+fn keep(pages: &Pages, kept: &[(ArticleId, KeptPage, Timestamp)]) -> Result<(), Error> {
+    if kept.is_empty() {
+        return Ok(());
+    }
+    pages.begin()?;
+    for (id, page, at) in kept {
+        pages.keep(*id, &page.url, page.content_type.as_deref(), &page.compressed, *at)?;
+    }
+    pages.commit()
+}
+
+/// An error and its causes on one line.
+fn chain(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+#[expect(clippy::disallowed_methods, reason = "the shell asks for the time")]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the shell asks for the time")]
+fn thread_clock() -> std::time::Instant {
+    std::time::Instant::now()
+}

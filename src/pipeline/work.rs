@@ -1,0 +1,187 @@
+//! One entry on its way: fetch, clean, sign, hand over.
+
+use std::num::NonZero;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::LazyLock;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Semaphore;
+use url::Url;
+
+use super::recorder::{Cleaned, KeptPage, Message, Sender};
+use super::{FeedRules, Options, TextIn};
+use crate::article::{Article, Precision};
+use crate::clean::{self, Page, Rejection};
+use crate::entry::Entry;
+use crate::fetch::{self, Client, Failure, Verdict};
+use crate::group::{Signature, Story};
+use crate::store::{Pages, Queued};
+
+/// INTERFACE: an announced date further ahead than this is not believed.
+const FUTURE: SignedDuration = SignedDuration::from_hours(24);
+
+/// Cleaning is work for processors: more of it at once than there are only takes memory.
+static PROCESSORS: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(1, NonZero::get)));
+
+/// Works off one entry; gives back its domain.
+pub(super) async fn work_off(
+    queued: Queued,
+    rules: FeedRules,
+    client: Client,
+    options: Arc<Options>,
+    recorder: Sender,
+) -> String {
+    let domain = queued.domain.clone();
+    let message = match rules.text {
+        TextIn::Announcement => clean_announcement(queued, rules, options).await,
+        TextIn::Page => match client.page(&queued.entry.url, rules.headers.as_ref()).await {
+            Ok(page) => clean_page(queued, page, rules, options).await,
+            Err(failure) => failed(&queued, &failure, &options),
+        },
+    };
+    // A recorder that is gone has said why; the entry is in the queue still.
+    recorder.send(message).await.ok();
+    domain
+}
+
+#[expect(clippy::disallowed_methods, reason = "the shell asks for the time")]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+fn failed(queued: &Queued, failure: &Failure, options: &Options) -> Message {
+    let url = queued.entry.url.as_str();
+    match fetch::verdict(failure, queued.attempts + 1, options.max_interval) {
+        Verdict::Retry { after } => {
+            tracing::debug!(url, attempt = queued.attempts + 1, error = %failure, retry_in_s = after.as_secs(), "a page could not be fetched");
+            let next_attempt_at = SignedDuration::try_from(after)
+                .ok()
+                .and_then(|after| now().checked_add(after).ok())
+                .unwrap_or(Timestamp::MAX);
+            Message::Retry { entry: queued.id, reason: failure.to_string(), next_attempt_at }
+        }
+        Verdict::Reject { reason } => {
+            tracing::debug!(url, reason, "an entry was rejected");
+            Message::Rejected { entry: queued.id, reason }
+        }
+    }
+}
+
+async fn clean_page(queued: Queued, page: fetch::Page, rules: FeedRules, options: Arc<Options>) -> Message {
+    on_a_processor(queued, move |queued| {
+        let fetched_at = now();
+        let html = clean::decode(&page.bytes, page.content_type.as_deref());
+        let announced = believable(&queued.entry, fetched_at);
+        let view = Page {
+            url: &page.final_url,
+            html: &html,
+            announced: Some(&announced),
+            timezone: rules.timezone.as_ref(),
+            fetched_at: Some(fetched_at),
+        };
+        let article = clean::clean(&view, &options.clean).or_else(|rejection| {
+            // A page behind a wall is no loss where the feed carried the text.
+            let content = announced
+                .content
+                .as_deref()
+                .filter(|content| content.len() >= FULL_TEXT_BYTES)
+                .ok_or(rejection.clone())?;
+            clean::clean_fragment(&Page { html: content, ..view }, &options.clean).map_err(|_| rejection)
+        });
+        let kept = (!options.keep_html.is_zero()).then(|| KeptPage {
+            url: page.final_url.to_string(),
+            content_type: page.content_type.clone(),
+            compressed: Pages::compress(&page.bytes),
+        });
+        outcome(queued, article, &rules, fetched_at, kept)
+    })
+    .await
+}
+
+/// An announced content of at least this many bytes of HTML can stand for a story that its page does not give.
+const FULL_TEXT_BYTES: usize = 1_000;
+
+async fn clean_announcement(queued: Queued, rules: FeedRules, options: Arc<Options>) -> Message {
+    on_a_processor(queued, move |queued| {
+        let fetched_at = now();
+        let announced = believable(&queued.entry, fetched_at);
+        let url: &Url = &queued.entry.url;
+        let html = announced.content.as_deref().or(announced.summary.as_deref()).unwrap_or_default();
+        let view = Page {
+            url,
+            html,
+            announced: Some(&announced),
+            timezone: rules.timezone.as_ref(),
+            fetched_at: Some(fetched_at),
+        };
+        let article = clean::clean_fragment(&view, &options.clean);
+        outcome(queued, article, &rules, fetched_at, None)
+    })
+    .await
+}
+
+/// Runs the work where it does not hold up the network; a panic in it rejects this entry alone.
+async fn on_a_processor(queued: Queued, work: impl FnOnce(Queued) -> Message + Send + 'static) -> Message {
+    let entry = queued.id;
+    let url = queued.entry.url.clone();
+    let permit = PROCESSORS.acquire().await;
+    let done = tokio::task::spawn_blocking(move || catch_unwind(AssertUnwindSafe(|| work(queued)))).await;
+    drop(permit);
+    if let Ok(Ok(message)) = done {
+        return message;
+    }
+    tracing::error!(%url, "the cleaner broke down on a page; please report it");
+    Message::Rejected { entry, reason: "the cleaner broke down on this page".to_owned() }
+}
+
+/// The announcement without dates that cannot be true.
+fn believable(entry: &Entry, now: Timestamp) -> Entry {
+    let mut entry = entry.clone();
+    let limit = now.saturating_add(FUTURE).unwrap_or(now);
+    entry.published_at = entry.published_at.filter(|&at| at <= limit);
+    entry.updated_at = entry.updated_at.filter(|&at| at <= limit);
+    entry
+}
+
+fn outcome(
+    queued: Queued,
+    article: Result<Article, Rejection>,
+    rules: &FeedRules,
+    fetched_at: Timestamp,
+    kept: Option<KeptPage>,
+) -> Message {
+    let mut article = match article {
+        Ok(article) => article,
+        Err(rejection) => {
+            tracing::debug!(url = queued.entry.url.as_str(), reason = %rejection, "an entry was rejected");
+            return Message::Rejected { entry: queued.id, reason: rejection.to_string() };
+        }
+    };
+    let limit = fetched_at.saturating_add(FUTURE).unwrap_or(fetched_at);
+    let announced_ahead = queued.entry.published_at.is_some_and(|at| at > limit);
+    if article.published_at.is_some_and(|at| at > limit) || (article.published_at.is_none() && announced_ahead) {
+        article.published_at = Some(fetched_at);
+        article.published_precision = Some(Precision::Time);
+    }
+    if article.language.is_none() {
+        article.language.clone_from(&rules.language);
+    }
+    let signature = sign(&article, fetched_at);
+    Message::Cleaned(Box::new(Cleaned { queued, article, signature, fetched_at, kept }))
+}
+
+fn sign(article: &Article, fetched_at: Timestamp) -> Signature {
+    Signature::of(&Story {
+        url: article.url.as_str(),
+        title: article.title.as_deref(),
+        text: &article.text,
+        published_at: article.published_at,
+        seen_at: Some(fetched_at),
+        language: article.language.as_deref(),
+        publisher: &article.publisher,
+        attribution: article.attribution.as_deref(),
+        dateline: article.dateline.as_deref(),
+    })
+}
