@@ -15,7 +15,7 @@ use zstd::stream::raw::{DParameter, Decoder as ZstdDecoder, InBuffer, Operation 
 pub const ACCEPT_ENCODING: &str = "gzip, br, zstd";
 
 /// Decoded bytes of one step.
-const STEP_BYTES: usize = 32 * 1024;
+const STEP_BYTES: usize = 16 * 1024;
 
 /// Largest zstd window for `Content-Encoding: zstd` (RFC 9659 §3: 8 MB).
 const ZSTD_WINDOW_LOG: u32 = 23;
@@ -136,6 +136,13 @@ impl Body {
             Decoder::Zstd(_) => return Err(BodyError::Invalid("zstd")),
         }
         if self.bytes.len() as u64 > self.max { Err(BodyError::TooLarge { max: self.max }) } else { Ok(self.bytes) }
+    }
+
+    /// What is there of the body, no longer than its limit.
+    #[must_use]
+    pub fn cut(mut self) -> Vec<u8> {
+        self.bytes.truncate(usize::try_from(self.max).unwrap_or(usize::MAX));
+        self.bytes
     }
 
     /// Decodes a little of `input`. Returns whether the decoder holds more output even without more input.

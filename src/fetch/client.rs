@@ -5,17 +5,19 @@ use std::time::Duration;
 
 use hyper::StatusCode;
 use hyper::header::{self, HeaderMap, HeaderValue};
-use jiff::Timestamp;
 use tokio::time::Instant;
 use url::Url;
 
-use super::exchange::{Answer, Ask, Exchanger};
+use super::exchange::{Answer, Ask, Exchanger, Overlong};
 use super::failure::{Error, Failure, FailureKind, shown};
 use super::headers::{self, FeedHeaders, Validators};
-use super::pace::Pace;
-use super::{Condition, NotModified, Options, Page, PollRequest, Polled, connect};
+use super::pace::{Pace, Place};
+use super::robots::{self, MAX_ROBOTS_BYTES, Rules};
+use super::robots_cache::RobotsCache;
+use super::wall::wall;
+use super::{Condition, NotModified, Options, Page, PollRequest, Polled, Robots, connect};
 
-/// Redirects followed for one request (the most that RFC 9110 §15.4's predecessors and all browsers' users ever need).
+/// Redirects followed for one request; browsers follow 20 (Fetch standard §4.4), real pages rarely need three.
 const MOST_REDIRECTS: usize = 10;
 
 const ACCEPT_FEED: HeaderValue = HeaderValue::from_static(
@@ -23,6 +25,10 @@ const ACCEPT_FEED: HeaderValue = HeaderValue::from_static(
 );
 const ACCEPT_PAGE: HeaderValue =
     HeaderValue::from_static("text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.5");
+const ACCEPT_ROBOTS: HeaderValue = HeaderValue::from_static("text/plain, */*;q=0.5");
+
+/// Pauses that a domain is left alone for when it answers 429 without saying how long.
+const UNNAMED_WAIT: u32 = 10;
 
 /// Fetches feeds and pages. Cheap to clone; all clones share connections and manners.
 #[derive(Clone)]
@@ -34,13 +40,31 @@ struct Inner {
     timeout: Duration,
     max_body: u64,
     concurrency: usize,
+    /// `None`: robots.txt is ignored.
+    robots: Option<RobotsCache>,
+    /// Our name in robots.txt.
+    product: String,
 }
 
-/// Whether a request waits its turn and asks robots.txt first.
+/// What is asked for, and so how politely.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Manners {
+    /// Asks robots.txt first and waits its turn.
     Page,
+    /// Does neither: the feed was named by whoever runs us.
     Poll,
+    /// Does neither: it is the first thing to ask for.
+    Robots,
+}
+
+impl Manners {
+    fn accept(self) -> HeaderValue {
+        match self {
+            Self::Page => ACCEPT_PAGE,
+            Self::Poll => ACCEPT_FEED,
+            Self::Robots => ACCEPT_ROBOTS,
+        }
+    }
 }
 
 impl Client {
@@ -50,11 +74,13 @@ impl Client {
     /// [`Error`] for options that cannot work.
     pub fn new(options: Options) -> Result<Self, Error> {
         Ok(Self(Arc::new(Inner {
-            exchanger: Exchanger::new(&options)?,
             pace: Pace::new(options.per_host_delay),
             timeout: options.timeout,
             max_body: options.max_body,
             concurrency: options.concurrency,
+            robots: (options.robots == Robots::Obey).then(RobotsCache::default),
+            product: robots::product_token(&options.user_agent).to_owned(),
+            exchanger: Exchanger::new(options)?,
         })))
     }
 
@@ -108,116 +134,206 @@ impl Client {
     }
 }
 
+/// One request on its way through redirects.
+struct Trip<'a> {
+    asked: &'a Url,
+    /// Where it is now; never with user name and password.
+    url: Url,
+    manners: Manners,
+    condition: Option<&'a Validators>,
+    /// What goes to the origin of `asked` alone; gone for good once another origin is met.
+    private: HeaderMap,
+    /// Where `asked` moved for good, as far as every redirect was permanent.
+    moved_to: Option<Url>,
+    only_permanent: bool,
+    left: Duration,
+}
+
 impl Inner {
     async fn follow(
         &self,
-        start: &Url,
+        asked: &Url,
         feed_headers: Option<&FeedHeaders>,
         condition: Option<&Validators>,
         manners: Manners,
     ) -> Result<Polled, Failure> {
-        let mut url = start.clone();
-        let mut headers_allowed = true;
-        let mut credentials = headers::basic_credentials(start);
-        strip_credentials(&mut url);
-        let mut moved_to = None;
-        let mut permanent_so_far = true;
-        let mut left = self.timeout;
-        for _ in 0..=MOST_REDIRECTS {
-            self.exchanger.judge(&url)?;
-            let held = self.pace.held_for(&url);
-            if held > self.timeout {
-                let message = format!(
-                    "`{}` asked to be left alone for another {} s",
-                    url.host_str().unwrap_or_default(),
-                    held.as_secs()
-                );
-                return Err(Failure { retry_after: Some(held), ..Failure::new(FailureKind::Held, message) });
-            }
-            let turn = match manners {
-                Manners::Page => Some(self.pace.turn(&url, Duration::ZERO).await),
-                Manners::Poll => None,
-            };
-            let _place = self.pace.place(&url).await;
-            let mut headers = HeaderMap::new();
-            headers.insert(header::ACCEPT, if manners == Manners::Page { ACCEPT_PAGE } else { ACCEPT_FEED });
-            if let Some(validators) = condition {
-                validators.put_into(&mut headers);
-            }
-            if headers_allowed {
-                if let Some(credentials) = &credentials {
-                    headers.insert(header::AUTHORIZATION, credentials.clone());
-                }
-                for (name, value) in
-                    feed_headers.and_then(|headers| headers.for_origin(&url.origin())).into_iter().flatten()
-                {
-                    headers.insert(name, value.clone());
-                }
-            }
-            let began = Instant::now();
-            let exchange = self.exchanger.exchange(Ask { url: &url, headers, max_body: self.max_body, turn });
-            let answer = tokio::time::timeout(left, exchange).await.map_err(|_| {
-                Failure::new(
-                    FailureKind::Timeout,
-                    format!("`{}` was not read within {} s", shown(&url), self.timeout.as_secs_f32()),
-                )
-            })??;
-            left = left.saturating_sub(began.elapsed());
+        let mut trip = Trip {
+            asked,
+            url: headers::without_credentials(asked),
+            manners,
+            condition,
+            private: headers::private(asked, feed_headers),
+            moved_to: None,
+            only_permanent: true,
+            left: self.timeout,
+        };
+        let mut seen = Vec::new();
+        loop {
+            self.exchanger.judge(&trip.url)?;
+            let answer = self.ask(&mut trip).await?;
             if !is_redirect(answer.status) {
-                return self.conclude(url, moved_to, condition, answer);
+                return trip.conclude(answer);
             }
-            let next = redirect_target(&url, &answer)?;
-            permanent_so_far &= matches!(answer.status, StatusCode::MOVED_PERMANENTLY | StatusCode::PERMANENT_REDIRECT);
-            if permanent_so_far {
-                moved_to = Some(next.clone());
+            let next = redirect_target(&trip.url, &answer)?;
+            seen.push(trip.url.clone());
+            if seen.contains(&next) {
+                let message = format!("`{}` redirects in a circle, as walls do that want a cookie", shown(asked));
+                return Err(Failure::new(FailureKind::Redirect, message));
             }
-            if next.origin() != url.origin() {
-                headers_allowed = false;
-                credentials = None;
+            if seen.len() > MOST_REDIRECTS {
+                return Err(Failure::new(
+                    FailureKind::Redirect,
+                    format!("`{}` redirects more than {MOST_REDIRECTS} times", shown(asked)),
+                ));
             }
-            url = next;
+            trip.turn_to(next, answer.status);
+        }
+    }
+
+    /// Asks for the page at which the trip is now.
+    async fn ask(&self, trip: &mut Trip<'_>) -> Result<Answer, Failure> {
+        let url = &trip.url;
+        let place = self.place(url, trip.manners).await?;
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT, trip.manners.accept());
+        if let Some(validators) = trip.condition {
+            validators.put_into(&mut headers);
+        }
+        headers.extend(trip.private.clone());
+        let (max_body, overlong) = match trip.manners {
+            Manners::Robots => (MAX_ROBOTS_BYTES, Overlong::Cut),
+            Manners::Page | Manners::Poll => (self.max_body, Overlong::Fail),
+        };
+        let began = Instant::now();
+        let exchange = self.exchanger.exchange(Ask { url, headers, max_body, overlong, place });
+        let answer = tokio::time::timeout(trip.left, exchange).await.map_err(|_| {
+            Failure::new(
+                FailureKind::Timeout,
+                format!("`{}` was not read within {} s", shown(url), self.timeout.as_secs_f32()),
+            )
+        })??;
+        trip.left = trip.left.saturating_sub(began.elapsed());
+        self.heed(url, &answer);
+        Ok(answer)
+    }
+
+    /// Leaves a domain alone for as long as it asks, and for a while when it says that we ask too often.
+    fn heed(&self, url: &Url, answer: &Answer) {
+        let wait = match answer.status {
+            StatusCode::TOO_MANY_REQUESTS => answer.retry_after.unwrap_or(self.pace.delay() * UNNAMED_WAIT),
+            StatusCode::SERVICE_UNAVAILABLE => answer.retry_after.unwrap_or_default(),
+            _ => return,
+        };
+        self.pace.hold(url, wait);
+    }
+
+    /// Waits until `url` may be asked: what robots.txt, the pace and the domain's own wishes say.
+    async fn place(&self, url: &Url, manners: Manners) -> Result<Place, Failure> {
+        let place = match manners {
+            Manners::Page => {
+                let crawl_delay = self.ask_robots(url).await?;
+                self.pace.page(url, crawl_delay, self.timeout).await
+            }
+            Manners::Poll | Manners::Robots => self.pace.other(url, self.timeout).await,
+        };
+        place.map_err(|held| {
+            let message = format!(
+                "`{}` asked to be left alone for another {} s",
+                url.host_str().unwrap_or_default(),
+                held.as_secs()
+            );
+            Failure { retry_after: Some(held), ..Failure::new(FailureKind::Held, message) }
+        })
+    }
+
+    /// The pause that robots.txt asks for, when it allows the page at all.
+    async fn ask_robots(&self, url: &Url) -> Result<Duration, Failure> {
+        let Some(cache) = &self.robots else { return Ok(Duration::ZERO) };
+        let rules = cache.rules(&url.origin().ascii_serialization(), self.fetch_robots(url)).await?;
+        if rules.allow(url) {
+            return Ok(rules.crawl_delay());
         }
         Err(Failure::new(
-            FailureKind::Redirect,
-            format!("`{}` redirects more than {MOST_REDIRECTS} times", shown(start)),
+            FailureKind::Robots,
+            format!("robots.txt of `{}` forbids `{}`", url.host_str().unwrap_or_default(), shown(url)),
         ))
     }
 
-    fn conclude(
-        &self,
-        url: Url,
-        moved_to: Option<Url>,
-        condition: Option<&Validators>,
-        answer: Answer,
-    ) -> Result<Polled, Failure> {
-        let now = wall_clock();
-        let status = answer.status.as_u16();
-        let validators = Validators::of(&answer.headers);
-        let fresh_for = headers::fresh_for(&answer.headers, now);
-        if answer.status == StatusCode::NOT_MODIFIED {
+    /// Reads the robots.txt of the origin of `page` (RFC 9309 §2.3.1): what is not there forbids nothing, what cannot be reached
+    /// could forbid everything.
+    async fn fetch_robots(&self, page: &Url) -> Result<Rules, Failure> {
+        let url = page
+            .join("/robots.txt")
+            .map_err(|_| Failure::new(FailureKind::Address, format!("`{}` has no root", shown(page))))?;
+        // Boxed because a page's redirects ask for robots.txt and a robots.txt can redirect.
+        let failure = match Box::pin(self.follow(&url, None, None, Manners::Robots)).await {
+            Ok(Polled::Body(file)) => return Ok(Rules::parse(&file.bytes, &self.product)),
+            Ok(Polled::NotModified(_)) => return Ok(Rules::default()),
+            Err(failure) => failure,
+        };
+        match failure.kind {
+            FailureKind::Status if failure.status.is_some_and(|status| status < 500 && status != 429) => {
+                Ok(Rules::default())
+            }
+            // The page's own request will say what is wrong with the address.
+            FailureKind::Redirect | FailureKind::Wall | FailureKind::Address | FailureKind::Forbidden => {
+                Ok(Rules::default())
+            }
+            FailureKind::Status | FailureKind::Encoding | FailureKind::Protocol => {
+                let message = format!("nobody knows what robots.txt forbids: {}", failure.message);
+                Err(Failure { kind: FailureKind::RobotsUnknown, message, ..failure })
+            }
+            _ => Err(failure),
+        }
+    }
+}
+
+impl Trip<'_> {
+    fn turn_to(&mut self, next: Url, status: StatusCode) {
+        self.only_permanent &= matches!(status, StatusCode::MOVED_PERMANENTLY | StatusCode::PERMANENT_REDIRECT);
+        if self.only_permanent {
+            self.moved_to = Some(next.clone());
+        }
+        if next.origin() != self.url.origin() {
+            self.private.clear();
+        }
+        self.url = next;
+    }
+
+    fn conclude(self, answer: Answer) -> Result<Polled, Failure> {
+        let Trip { asked, url, condition, moved_to, .. } = self;
+        let Answer { status, headers, bytes, retry_after, fresh_for } = answer;
+        let validators = Validators::of(&headers);
+        if status == StatusCode::NOT_MODIFIED {
             let Some(sent) = condition.filter(|sent| !sent.is_empty()) else { return Err(unasked_not_modified(&url)) };
             let validators = if validators.is_empty() { sent.clone() } else { validators };
             return Ok(Polled::NotModified(NotModified { validators, moved_to, fresh_for }));
         }
-        if answer.status.is_success() {
-            let content_type = headers::text(&answer.headers, &header::CONTENT_TYPE);
-            return Ok(Polled::Body(Page {
-                final_url: url,
-                moved_to,
-                status,
-                bytes: answer.bytes,
-                content_type,
-                validators,
-                fresh_for,
-            }));
+        let failed =
+            |kind, message| Failure { status: Some(status.as_u16()), retry_after, ..Failure::new(kind, message) };
+        if let Some(wall) = wall(status, &headers, asked, &url) {
+            return Err(failed(
+                FailureKind::Wall,
+                format!("`{}` answered {} with {wall}", shown(&url), status.as_u16()),
+            ));
         }
-        let retry_after = headers::retry_after(&answer.headers, now);
-        if let Some(wait) = retry_after.filter(|_| matches!(status, 429 | 503)) {
-            self.pace.hold(&url, wait);
+        if !status.is_success() {
+            let reason = status.canonical_reason().unwrap_or("a status unknown to HTTP").to_ascii_lowercase();
+            return Err(failed(
+                FailureKind::Status,
+                format!("`{}` answered {} ({reason})", shown(&url), status.as_u16()),
+            ));
         }
-        let reason = answer.status.canonical_reason().unwrap_or("a status unknown to HTTP");
-        let message = format!("`{}` answered {status} ({})", shown(&url), reason.to_ascii_lowercase());
-        Err(Failure { status: Some(status), retry_after, ..Failure::new(FailureKind::Status, message) })
+        let content_type = headers::text(&headers, &header::CONTENT_TYPE);
+        Ok(Polled::Body(Page {
+            final_url: url,
+            moved_to,
+            status: status.as_u16(),
+            bytes,
+            content_type,
+            validators,
+            fresh_for,
+        }))
     }
 }
 
@@ -245,18 +361,7 @@ fn is_redirect(status: StatusCode) -> bool {
     )
 }
 
-fn strip_credentials(url: &mut Url) {
-    // Fails only for addresses without a host, which the guard refuses.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-}
-
 fn unasked_not_modified(url: &Url) -> Failure {
     let message = format!("`{}` answered 304 to a request that set no condition", shown(url));
     Failure { status: Some(304), ..Failure::new(FailureKind::Protocol, message) }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the shell's clock: dates in headers are read against it")]
-fn wall_clock() -> Timestamp {
-    Timestamp::now()
 }

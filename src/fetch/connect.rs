@@ -16,7 +16,7 @@ use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::{http1, http2};
 use hyper::{Request, Response, Version};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use rustls::pki_types::ServerName;
+use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -99,11 +99,11 @@ impl Connection {
 }
 
 impl Dialer {
-    pub(super) fn new(options: &Options) -> Result<Self, Error> {
+    pub(super) fn new(options: Options) -> Result<Self, Error> {
         Ok(Self {
-            guard: Guard::new(options.allow_networks.clone()),
-            resolver: options.resolver.clone(),
-            tls: TlsConnector::from(Arc::new(tls_config()?)),
+            guard: Guard::new(options.allow_networks),
+            resolver: options.resolver,
+            tls: TlsConnector::from(Arc::new(tls_config(&options.roots)?)),
             lookups: Semaphore::new(MOST_LOOKUPS),
             connecting: Semaphore::new(connecting_at_once(options.concurrency)),
             timeout: CONNECT_TIMEOUT.min(options.timeout),
@@ -175,7 +175,7 @@ impl Dialer {
             })?,
         };
         let stream = self.tls.connect(name, socket).await.map_err(|error| {
-            let kind = if error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) {
+            let kind = if error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>) {
                 FailureKind::Tls
             } else {
                 FailureKind::Connect
@@ -280,7 +280,7 @@ fn handshake_failed(host: &str, error: &hyper::Error) -> Failure {
 }
 
 /// TLS with the machine's own trusted roots, or with Mozilla's where the machine has none (a bare container).
-fn tls_config() -> Result<ClientConfig, Error> {
+fn tls_config(further: &[CertificateDer<'static>]) -> Result<ClientConfig, Error> {
     let mut roots = RootCertStore::empty();
     let machine = rustls_native_certs::load_native_certs();
     roots.add_parsable_certificates(machine.certs);
@@ -288,6 +288,7 @@ fn tls_config() -> Result<ClientConfig, Error> {
         tracing::info!("this machine has no trusted certificates of its own; using Mozilla's, as of this build");
         roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     }
+    roots.add_parsable_certificates(further.iter().cloned());
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?

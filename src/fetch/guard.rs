@@ -199,13 +199,11 @@ fn special_v4(address: Ipv4Addr) -> Option<&'static str> {
 /// The IPv4 address that packets to `address` end up at: mapped (RFC 4291 §2.5.5.2), translated (RFC 2765), NAT64 (RFC 6052) and
 /// 6to4 (RFC 3056). Compatible addresses (RFC 4291 §2.5.5.1) and Teredo (RFC 4380) are refused whatever they carry.
 fn carried_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
-    let segments = address.segments();
-    let join = |high: u16, low: u16| Some(Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low)));
-    match segments {
+    match address.segments() {
         [0, 0, 0, 0, 0, 0xffff, high, low]
         | [0, 0, 0, 0, 0xffff, 0, high, low]
-        | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => join(high, low),
-        [0x2002, high, low, ..] => join(high, low),
+        | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
+        | [0x2002, high, low, ..] => Some(Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low))),
         _ => None,
     }
 }

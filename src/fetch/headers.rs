@@ -98,10 +98,6 @@ impl FeedHeaders {
         }
         Ok(Self { origin: feed.origin(), headers: map })
     }
-
-    pub(crate) fn for_origin(&self, origin: &Origin) -> Option<&HeaderMap> {
-        (self.origin == *origin).then_some(&self.headers)
-    }
 }
 
 impl fmt::Debug for FeedHeaders {
@@ -152,11 +148,8 @@ pub fn fresh_for(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
 #[must_use]
 pub fn location(headers: &HeaderMap, from: &Url) -> Option<Url> {
     let value = headers.get(header::LOCATION)?;
-    let mut target = from.join(String::from_utf8_lossy(value.as_bytes()).trim()).ok()?;
-    // Fails only for addresses without a host, which the guard refuses next.
-    let _ = target.set_username("");
-    let _ = target.set_password(None);
-    Some(target)
+    let target = from.join(String::from_utf8_lossy(value.as_bytes()).trim()).ok()?;
+    Some(without_credentials(&target))
 }
 
 /// A header's value as text, where it is text of a sane length.
@@ -180,8 +173,29 @@ fn http_date(text: &str) -> Option<Timestamp> {
     jiff::fmt::rfc2822::DateTimeParser::new().relaxed_weekday(true).parse_timestamp(text).ok()
 }
 
+/// `url` without user name and password.
+pub(crate) fn without_credentials(url: &Url) -> Url {
+    let mut url = url.clone();
+    // Fails only for addresses without a host, which the guard refuses.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url
+}
+
+/// What goes to the origin of `url` and nowhere else.
+pub(crate) fn private(url: &Url, feed: Option<&FeedHeaders>) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    if let Some(credentials) = basic_credentials(url) {
+        headers.insert(header::AUTHORIZATION, credentials);
+    }
+    if let Some(feed) = feed.filter(|feed| feed.origin == url.origin()) {
+        headers.extend(feed.headers.clone());
+    }
+    headers
+}
+
 /// `user:password` of an address as Basic credentials (RFC 7617).
-pub(crate) fn basic_credentials(url: &Url) -> Option<HeaderValue> {
+fn basic_credentials(url: &Url) -> Option<HeaderValue> {
     if url.username().is_empty() && url.password().is_none() {
         return None;
     }
@@ -199,15 +213,12 @@ fn percent_decoded(text: &str) -> Vec<u8> {
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         let pair = bytes.get(at + 1..at + 3).and_then(|pair| std::str::from_utf8(pair).ok());
-        match pair.and_then(|pair| u8::from_str_radix(pair, 16).ok()).filter(|_| byte == b'%') {
-            Some(decoded) => {
-                out.push(decoded);
-                at += 3;
-            }
-            None => {
-                out.push(byte);
-                at += 1;
-            }
+        if let Some(decoded) = pair.and_then(|pair| u8::from_str_radix(pair, 16).ok()).filter(|_| byte == b'%') {
+            out.push(decoded);
+            at += 3;
+        } else {
+            out.push(byte);
+            at += 1;
         }
     }
     out

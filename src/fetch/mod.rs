@@ -16,19 +16,23 @@ pub mod body;
 pub mod guard;
 pub mod headers;
 pub mod pace;
+pub mod robots;
 
 mod client;
 mod connect;
 mod exchange;
 mod failure;
 mod pool;
+mod robots_cache;
 mod verdict;
+mod wall;
 
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::pki_types::CertificateDer;
 use url::Url;
 
 pub use client::Client;
@@ -54,6 +58,8 @@ pub struct Options {
     pub robots: Robots,
     /// Networks that may be fetched though they are not public.
     pub allow_networks: Vec<Network>,
+    /// Certificates of authorities trusted besides the machine's; never in the configuration (`SSL_CERT_FILE` is read).
+    pub roots: Vec<CertificateDer<'static>>,
     /// Answers names in place of the system; never in the configuration.
     pub resolver: Option<Resolver>,
 }
@@ -68,6 +74,7 @@ impl Default for Options {
             max_body: 15_000_000,
             robots: Robots::Obey,
             allow_networks: Vec::new(),
+            roots: Vec::new(),
             resolver: None,
         }
     }

@@ -60,14 +60,18 @@ struct Clock {
 
 /// One of a domain's places; a request runs while it is held.
 #[derive(Debug)]
-pub struct Place(#[expect(dead_code, reason = "held for its drop")] OwnedSemaphorePermit);
+pub struct Place {
+    turn: Option<Turn>,
+    _permit: OwnedSemaphorePermit,
+}
 
 /// The right to send a domain's next page request.
 #[derive(Debug)]
-pub struct Turn {
+struct Turn {
     domain: Arc<Domain>,
     delay: Duration,
-    _first: Option<OwnedMutexGuard<()>>,
+    /// Gives the turn to the next in the queue when dropped.
+    first: Option<OwnedMutexGuard<()>>,
 }
 
 impl Pace {
@@ -75,6 +79,12 @@ impl Pace {
     #[must_use]
     pub fn new(delay: Duration) -> Self {
         Self { delay, domains: Mutex::new(Domains { by_name: HashMap::new(), sweep_at: SWEEP_AT }) }
+    }
+
+    /// The pause between page requests where robots.txt asks for no longer one.
+    #[must_use]
+    pub fn delay(&self) -> Duration {
+        self.delay
     }
 
     /// How long until a page request to the domain of `url` could start, given those that already wait; zero when it could now.
@@ -88,13 +98,6 @@ impl Pace {
         })
     }
 
-    /// How long the domain of `url` still asks to be left alone.
-    #[must_use]
-    pub fn held_for(&self, url: &Url) -> Duration {
-        let known = lock(&self.domains).by_name.get(&address::publisher(url)).cloned();
-        known.map_or(Duration::ZERO, |domain| lock(&domain.clock).held_until.saturating_duration_since(now()))
-    }
-
     /// Leaves the whole domain of `url` alone for `time` from now.
     pub fn hold(&self, url: &Url, time: Duration) {
         let domain = self.domain(url);
@@ -102,28 +105,27 @@ impl Pace {
         clock.held_until = clock.held_until.max(now() + time.min(LONGEST_HOLD));
     }
 
-    /// Waits for one of the domain's places.
-    pub async fn place(&self, url: &Url) -> Option<Place> {
-        let places = Arc::clone(&self.domain(url).places);
-        places.acquire_owned().await.ok().map(Place)
-    }
-
-    /// Waits until a page request to the domain of `url` may start. `crawl_delay` is what its robots.txt asks for.
-    pub async fn turn(&self, url: &Url, crawl_delay: Duration) -> Turn {
+    /// A place for a page request to the domain of `url`: free, its turn come, the pause over. `crawl_delay` is what robots.txt
+    /// asks for.
+    ///
+    /// # Errors
+    /// How long the domain asked to be left alone, when that is longer than `patience`.
+    pub async fn page(&self, url: &Url, crawl_delay: Duration, patience: Duration) -> Result<Place, Duration> {
         let domain = self.domain(url);
         lock(&domain.clock).waiting += 1;
-        let mut turn = Turn { domain, delay: with_margin(self.delay.max(crawl_delay)), _first: None };
-        turn._first = Some(Arc::clone(&turn.domain.turn).lock_owned().await);
-        loop {
-            let ready = {
-                let clock = lock(&turn.domain.clock);
-                clock.next_page.max(clock.held_until)
-            };
-            if ready <= now() {
-                return turn;
-            }
-            tokio::time::sleep_until(ready).await;
-        }
+        let mut turn = Turn { domain, delay: with_margin(self.delay.max(crawl_delay)), first: None };
+        turn.domain.patient(patience)?;
+        turn.first = Some(Arc::clone(&turn.domain.turn).lock_owned().await);
+        let place = turn.domain.place(patience, |clock| clock.next_page.max(clock.held_until)).await?;
+        Ok(Place { turn: Some(turn), ..place })
+    }
+
+    /// A place for any other request: a poll or a robots.txt, which wait for no pause but for one that the domain asked for.
+    ///
+    /// # Errors
+    /// How long the domain asked to be left alone, when that is longer than `patience`.
+    pub async fn other(&self, url: &Url, patience: Duration) -> Result<Place, Duration> {
+        self.domain(url).place(patience, |clock| clock.held_until).await
     }
 
     fn domain(&self, url: &Url) -> Arc<Domain> {
@@ -137,11 +139,12 @@ impl Pace {
     }
 }
 
-impl Turn {
-    /// Says that the request leaves now: the next one's pause begins.
-    pub fn start(self) {
-        let mut clock = lock(&self.domain.clock);
-        clock.next_page = now() + self.delay;
+impl Place {
+    /// Says that the request leaves now: the next page's pause begins, and its turn.
+    pub fn start(&mut self) {
+        if let Some(turn) = self.turn.take() {
+            lock(&turn.domain.clock).next_page = now() + turn.delay;
+        }
     }
 }
 
@@ -159,6 +162,25 @@ impl Domain {
             turn: Arc::new(Queue::new(())),
             clock: Mutex::new(Clock { next_page: now, held_until: now, waiting: 0 }),
         }
+    }
+
+    /// Waits until `ready`, with one of the places in hand.
+    async fn place(&self, patience: Duration, ready: fn(&Clock) -> Instant) -> Result<Place, Duration> {
+        loop {
+            self.patient(patience)?;
+            let ready_at = ready(&lock(&self.clock));
+            tokio::time::sleep_until(ready_at).await;
+            let Ok(permit) = Arc::clone(&self.places).acquire_owned().await else { return Err(patience) };
+            // What ran in the place before may have met a Retry-After.
+            if ready(&lock(&self.clock)) <= now() {
+                return Ok(Place { turn: None, _permit: permit });
+            }
+        }
+    }
+
+    fn patient(&self, patience: Duration) -> Result<(), Duration> {
+        let held = lock(&self.clock).held_until.saturating_duration_since(now());
+        if held > patience { Err(held) } else { Ok(()) }
     }
 
     fn is_idle(&self, now: Instant) -> bool {
