@@ -230,7 +230,8 @@ fn read_fetch(fetch: &mut Section<'_>, faults: &mut Vec<Fault>) -> fetch::Option
         allow_networks: fetch
             .list("allow_networks", |text| text.parse::<Network>().map_err(|error| error.to_string()), faults)
             .unwrap_or_default(),
-        resolver: None,
+        roots: defaults.roots,
+        resolver: defaults.resolver,
     }
 }
 
