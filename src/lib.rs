@@ -4,13 +4,16 @@
 
 pub mod address;
 pub mod article;
+pub mod catalogue;
 pub mod clean;
 pub mod cli;
 pub mod config;
+pub mod discover;
 pub mod entry;
 pub mod event;
 pub mod fetch;
 pub mod group;
+pub mod opml;
 pub mod pipeline;
 pub mod schedule;
 pub mod store;
