@@ -9,6 +9,7 @@ pub mod clean;
 pub mod cli;
 pub mod config;
 pub mod discover;
+pub mod demo;
 pub mod entry;
 pub mod event;
 pub mod fetch;
