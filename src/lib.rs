@@ -12,6 +12,7 @@ pub mod discover;
 pub mod demo;
 pub mod entry;
 pub mod event;
+pub mod feed;
 pub mod fetch;
 pub mod group;
 pub mod opml;
