@@ -1,25 +1,32 @@
 //! The articles of the days around, and which event each belongs to.
 //!
-//! Pure. A cache of the database: whatever is decided depends on the stored articles of [`Index::days_needed`] alone, members
-//! ordered by article number, so it makes no difference what else is loaded or in which order it came.
+//! Pure. A cache of the database: whatever is decided depends on the stored articles of [`Index::days_needed`] and the word
+//! statistics in force alone, members ordered by article number, so it makes no difference what else is loaded or in which
+//! order it came.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::RangeInclusive;
 
+use super::features::{Weights, features, shared_text};
+use super::model::{Model, probability};
+use super::shelf::{Held, Shelf};
 use super::signature::Signature;
-use super::similarity::{SAME, score, shared_text};
-use super::statistics::{SavedRow, Statistics};
+use super::statistics::{SavedRow, Statistics, rarity};
 use super::{Day, Options};
 use crate::event::{ArticleId, EventId};
 
 /// Candidates looked at more closely (30 did as well as 100, 2026-11).
 const CANDIDATES: usize = 30;
+/// Postings walked for one story, the rarest words first: bounds the time whatever the size of the window.
+const POSTINGS: usize = 20_000;
 /// Members of an event that a story is compared with: the first that told it and the newest (average over these lost nothing
 /// against all, 2026-11).
 const FIRST: usize = 2;
 const NEWEST: usize = 6;
 /// Share of the shorter text from which it is a copy.
-const COPY: f64 = 0.3;
+const COPY: f32 = 0.3;
+/// How close to the most central article another must be to lead the event for being earlier.
+const CENTRAL: f32 = 0.9;
 
 /// A stored article, as the index needs it.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,20 +60,16 @@ pub struct Assignment {
 #[derive(Debug)]
 pub struct Index {
     options: Options,
+    model: Model,
     days: BTreeMap<Day, Shelf>,
     places: HashMap<ArticleId, Place>,
     /// Loaded articles of each event, ascending.
     events: HashMap<EventId, Vec<ArticleId>>,
+    /// Loaded copies of each original, loaded or not.
+    copies: HashMap<ArticleId, Vec<ArticleId>>,
     /// Counts the calls, to know which days are cold.
     clock: u64,
     statistics: Statistics,
-}
-
-#[derive(Debug, Default)]
-struct Shelf {
-    slots: Vec<Option<Member>>,
-    postings: HashMap<u32, Vec<u32>>,
-    used: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -79,11 +82,19 @@ impl Index {
     /// An index with nothing loaded.
     #[must_use]
     pub fn new(options: Options) -> Self {
+        Self::with_model(options, Model::bundled().clone())
+    }
+
+    /// [`Index::new`] with a model of one's own.
+    #[must_use]
+    pub fn with_model(options: Options, model: Model) -> Self {
         Self {
             options,
+            model,
             days: BTreeMap::new(),
             places: HashMap::new(),
             events: HashMap::new(),
+            copies: HashMap::new(),
             clock: 0,
             statistics: Statistics::default(),
         }
@@ -94,7 +105,8 @@ impl Index {
         self.statistics = Statistics::restore(rows);
     }
 
-    /// The rows of word statistics that changed since the last call: key, and the new value or `None` to delete it; apply them in order.
+    /// The rows of word statistics that changed since the last call: key, and the new value or `None` to delete it; apply them
+    /// in order.
     ///
     /// Store them in the transaction of the articles assigned since then. A row is small (a few hundred bytes an article), but
     /// at a save point the snapshot of a language is written anew (at most 2.4 MB, ever more seldom).
@@ -119,7 +131,7 @@ impl Index {
     /// Takes in all stored articles of one day. What was held of that day is forgotten.
     pub fn load(&mut self, day: Day, rows: impl IntoIterator<Item = Member>) {
         self.drop_day(day);
-        self.days.insert(day, Shelf { used: self.clock, ..Shelf::default() });
+        self.days.entry(day).or_default().used = self.clock;
         for member in rows {
             self.insert(day, member);
         }
@@ -155,120 +167,118 @@ impl Index {
         for (_, shelf) in self.days.range_mut(near.clone()) {
             shelf.used = self.clock;
         }
+        let learnt = self.statistics.language(signature.language);
+        let weights = Weights::of(&signature, |term| rarity(signature.language, learnt, term));
         let candidates = self.candidates(&signature, &near);
         let original = self.original(&signature, &candidates);
-        let mut passing = self.passing(&signature, &candidates, &near);
+        let mut passing = self.passing((&signature, &weights), &candidates, &near);
         if let Some(copied) = original.and_then(|of| self.member(of)).map(|m| m.event) {
             passing.retain(|event| *event != copied);
             passing.insert(0, copied);
         }
-        let mut merged = Vec::new();
         let mut event = passing.first().copied().unwrap_or(fresh);
-        if let [best, second, ..] = passing[..] {
-            let (from, into) = if best < second { (second, best) } else { (best, second) };
-            self.merge(from, into);
-            merged.push((from, into));
-            event = into;
-        }
-        let mut recopied = Vec::new();
-        let mut duplicate_of = original.map(|of| self.member(of).and_then(|m| m.duplicate_of).unwrap_or(of));
-        if let Some(root) = duplicate_of {
-            let earlier =
-                self.member(root).is_some_and(|r| (signature.published, article) < (r.signature.published, r.article));
-            if earlier && signature.published.is_some() {
-                self.recopy(root, article);
-                recopied.push((root, article));
-                duplicate_of = None;
+        let mut merged = Vec::new();
+        for other in passing.into_iter().skip(1) {
+            let (from, into) = (event.max(other), event.min(other));
+            if self.link(from, into, &near) >= self.model.merge {
+                self.merge(from, into);
+                merged.push((from, into));
+                event = into;
             }
         }
+        let (duplicate_of, recopied) = self.copy(article, &signature, original);
         self.statistics.count(&signature);
         let day = signature.day;
         self.insert(day, Member { article, event, duplicate_of, signature });
         Assignment { event, duplicate_of, merged, recopied, lead: self.lead(event, &near).unwrap_or(article) }
     }
 
-    /// Forgets an article: it was pruned, or was edited and will be assigned anew.
-    pub fn remove(&mut self, article: ArticleId) {
-        let Some(place) = self.places.remove(&article) else { return };
-        let Some(shelf) = self.days.get_mut(&place.day) else { return };
-        let Some(member) = shelf.slots.get_mut(place.slot as usize).and_then(Option::take) else { return };
-        for term in &member.signature.terms {
-            if let Some(list) = shelf.postings.get_mut(term) {
-                list.retain(|slot| *slot != place.slot);
-            }
-        }
-        self.leave(member.event, article);
+    /// Forgets an article: it was pruned, or was edited and will be assigned anew. Where copies named it their original, the
+    /// earliest of those loaded becomes it: every copy of the first, loaded or not, is now one of the second.
+    pub fn remove(&mut self, article: ArticleId) -> Option<(ArticleId, ArticleId)> {
+        self.forget(article)?;
+        let order = |id: ArticleId| self.member(id).map(|m| earlier_first(m.article, &m.signature));
+        let heir = self.copies.get(&article)?.iter().copied().min_by_key(|id| order(*id))?;
+        self.recopy(article, heir);
+        Some((article, heir))
     }
 
-    fn leave(&mut self, event: EventId, article: ArticleId) {
-        if let Some(members) = self.events.get_mut(&event) {
-            members.retain(|m| *m != article);
-            if members.is_empty() {
-                self.events.remove(&event);
-            }
+    fn forget(&mut self, article: ArticleId) -> Option<Member> {
+        let place = self.places.remove(&article)?;
+        let member = self.days.get_mut(&place.day)?.remove(place.slot)?;
+        self.leave(&member);
+        Some(member)
+    }
+
+    fn leave(&mut self, member: &Member) {
+        drop_from(&mut self.events, member.event, member.article);
+        if let Some(original) = member.duplicate_of {
+            drop_from(&mut self.copies, original, member.article);
         }
     }
 
     fn drop_day(&mut self, day: Day) {
         let Some(shelf) = self.days.remove(&day) else { return };
-        for member in shelf.slots.into_iter().flatten() {
+        for member in shelf.into_members() {
             self.places.remove(&member.article);
-            self.leave(member.event, member.article);
+            self.leave(&member);
         }
     }
 
     fn insert(&mut self, day: Day, member: Member) {
-        let shelf = self.days.entry(day).or_default();
-        let Ok(slot) = u32::try_from(shelf.slots.len()) else { return };
-        for term in &member.signature.terms {
-            shelf.postings.entry(*term).or_default().push(slot);
+        let article = member.article;
+        add_to(&mut self.events, member.event, article);
+        if let Some(original) = member.duplicate_of {
+            add_to(&mut self.copies, original, article);
         }
-        self.places.insert(member.article, Place { day, slot });
-        let members = self.events.entry(member.event).or_default();
-        if let Err(at) = members.binary_search(&member.article) {
-            members.insert(at, member.article);
-        }
-        shelf.slots.push(Some(member));
+        let slot = self.days.entry(day).or_default().insert(member);
+        self.places.insert(article, Place { day, slot });
+    }
+
+    fn held(&self, article: ArticleId) -> Option<&Held> {
+        let place = self.places.get(&article)?;
+        self.days.get(&place.day)?.get(place.slot)
     }
 
     fn member(&self, article: ArticleId) -> Option<&Member> {
-        let place = self.places.get(&article)?;
-        self.days.get(&place.day)?.slots.get(place.slot as usize)?.as_ref()
+        self.held(article).map(|held| &held.member)
     }
 
     fn member_mut(&mut self, article: ArticleId) -> Option<&mut Member> {
         let place = self.places.get(&article)?;
-        self.days.get_mut(&place.day)?.slots.get_mut(place.slot as usize)?.as_mut()
+        self.days.get_mut(&place.day)?.get_mut(place.slot).map(|held| &mut held.member)
     }
 
     /// The stored articles that share most with the story, best first.
-    fn candidates(&self, signature: &Signature, near: &RangeInclusive<Day>) -> Vec<ArticleId> {
-        let mut found: Vec<(f64, ArticleId)> = Vec::new();
-        let total: usize = self.days.range(near.clone()).map(|(_, shelf)| shelf.slots.len()).sum();
-        for (_, shelf) in self.days.range(near.clone()) {
-            let mut sums = vec![0.0; shelf.slots.len()];
-            for term in &signature.terms {
-                let Some(list) = shelf.postings.get(term) else { continue };
-                let frequency: usize =
-                    self.days.range(near.clone()).filter_map(|(_, s)| s.postings.get(term)).map(Vec::len).sum();
-                let weight = (f64::from(u32::try_from(total).unwrap_or(u32::MAX)) + 1.0)
-                    / (f64::from(u32::try_from(frequency).unwrap_or(u32::MAX)) + 0.5);
-                for slot in list {
-                    if let Some(sum) = sums.get_mut(*slot as usize) {
-                        *sum += weight.ln();
-                    }
-                }
-            }
-            found.extend(
-                shelf
-                    .slots
-                    .iter()
-                    .zip(&sums)
-                    .filter_map(|(m, sum)| (*sum > 0.0).then_some((*sum, m.as_ref()?.article))),
-            );
+    fn candidates(&mut self, signature: &Signature, near: &RangeInclusive<Day>) -> Vec<ArticleId> {
+        let learnt = self.statistics.language(signature.language);
+        let mut terms: Vec<(usize, u32, f32)> = signature
+            .keys()
+            .map(|term| {
+                let frequency = self.days.range(near.clone()).map(|(_, shelf)| shelf.frequency(term)).sum();
+                (frequency, term, rarity(signature.language, learnt, term))
+            })
+            .filter(|(frequency, ..)| *frequency > 0)
+            .collect();
+        terms.sort_unstable_by_key(|(frequency, term, _)| (*frequency, *term));
+        let mut walked = 0;
+        terms.retain(|(frequency, ..)| {
+            walked += frequency;
+            walked <= POSTINGS
+        });
+        let terms: Vec<(u32, f32)> = terms.into_iter().map(|(_, term, rarity)| (term, rarity * rarity)).collect();
+        let mut found: Vec<(f32, ArticleId)> = Vec::new();
+        for shelf in self.days.range_mut(near.clone()).map(|(_, shelf)| shelf) {
+            let matching = shelf.matching(&terms);
+            found.extend(matching.into_iter().filter_map(|(sum, slot)| Some((sum, shelf.get(slot)?.member.article))));
         }
-        found.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        found.into_iter().take(CANDIDATES).map(|(_, article)| article).collect()
+        let best_first = |a: &(f32, ArticleId), b: &(f32, ArticleId)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+        if found.len() > CANDIDATES {
+            found.select_nth_unstable_by(CANDIDATES, best_first);
+            found.truncate(CANDIDATES);
+        }
+        found.sort_unstable_by(best_first);
+        found.into_iter().map(|(_, article)| article).collect()
     }
 
     /// The candidate that the story shares most of its text with, if it is a copy.
@@ -282,44 +292,82 @@ impl Index {
     }
 
     /// The candidates' events that the story fits into, best first.
-    fn passing(&self, signature: &Signature, candidates: &[ArticleId], near: &RangeInclusive<Day>) -> Vec<EventId> {
+    fn passing(
+        &mut self,
+        story: (&Signature, &Weights),
+        candidates: &[ArticleId],
+        near: &RangeInclusive<Day>,
+    ) -> Vec<EventId> {
         let mut events: Vec<EventId> = candidates.iter().filter_map(|id| Some(self.member(*id)?.event)).collect();
         events.sort_unstable();
         events.dedup();
-        let mut scored: Vec<(f64, EventId)> = Vec::new();
+        let mut scored: Vec<(f32, EventId)> = Vec::new();
         for event in events {
             let members = self.representatives(event, near);
-            let sum: f64 = members.iter().map(|m| score(signature, &m.signature)).sum();
-            let mean = sum / f64::from(u32::try_from(members.len().max(1)).unwrap_or(1));
-            if mean >= SAME {
-                scored.push((mean, event));
+            let each = members.iter().filter_map(|id| self.held(*id));
+            let score = mean(each.map(|held| self.same(story, (&held.member.signature, &held.weights))));
+            if score >= self.model.join {
+                scored.push((score, event));
             }
         }
         scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         scored.into_iter().map(|(_, event)| event).collect()
     }
 
-    /// The members of an event that stand for it among the days given.
-    fn representatives(&self, event: EventId, near: &RangeInclusive<Day>) -> Vec<&Member> {
-        let members = self.events.get(&event).map(Vec::as_slice).unwrap_or_default();
-        let held: Vec<&Member> =
-            members.iter().filter_map(|id| self.member(*id)).filter(|m| near.contains(&m.signature.day)).collect();
-        let newest = held.len().saturating_sub(NEWEST).max(FIRST.min(held.len()));
-        held.iter().take(FIRST).chain(held.get(newest..).unwrap_or_default()).copied().collect()
+    /// Probability that two stories tell of the same event.
+    fn same(&self, a: (&Signature, &Weights), b: (&Signature, &Weights)) -> f32 {
+        probability(self.model.log_odds(&features(a, b)))
     }
 
-    /// The representative most like the others; of equals the earliest.
-    fn lead(&self, event: EventId, near: &RangeInclusive<Day>) -> Option<ArticleId> {
-        let members = self.representatives(event, near);
-        let mut best: Option<(f64, ArticleId)> = None;
-        for member in members.iter().filter(|m| m.duplicate_of.is_none()) {
-            let others = members.iter().filter(|m| m.article != member.article);
-            let sum: f64 = others.map(|m| score(&member.signature, &m.signature)).sum();
-            if best.is_none_or(|(most, _)| sum > most) {
-                best = Some((sum, member.article));
-            }
+    /// Average probability that members of two events tell of the same.
+    fn link(&mut self, a: EventId, b: EventId, near: &RangeInclusive<Day>) -> f32 {
+        let [a, b] = [a, b].map(|event| self.representatives(event, near));
+        let pairs = a.iter().flat_map(|x| b.iter().map(move |y| (x, y)));
+        let held = pairs.filter_map(|(x, y)| Some((self.held(*x)?, self.held(*y)?)));
+        mean(held.map(|(x, y)| self.same((&x.member.signature, &x.weights), (&y.member.signature, &y.weights))))
+    }
+
+    /// The members that stand for an event among the days given, their weights as the statistics in force have them.
+    fn representatives(&mut self, event: EventId, near: &RangeInclusive<Day>) -> Vec<ArticleId> {
+        let all = self.events.get(&event).map(Vec::as_slice).unwrap_or_default();
+        let is_near = |id: &&ArticleId| self.places.get(id).is_some_and(|place| near.contains(&place.day));
+        let mut chosen: Vec<ArticleId> = all.iter().rev().filter(is_near).take(NEWEST).copied().collect();
+        let first: Vec<ArticleId> =
+            all.iter().filter(is_near).take(FIRST).filter(|id| !chosen.contains(id)).copied().collect();
+        chosen.extend(first);
+        chosen.sort_unstable();
+        for article in &chosen {
+            self.weigh(*article);
         }
-        best.map(|(_, article)| article)
+        chosen
+    }
+
+    fn weigh(&mut self, article: ArticleId) {
+        let Some(place) = self.places.get(&article) else { return };
+        let Some(held) = self.days.get_mut(&place.day).and_then(|shelf| shelf.get_mut(place.slot)) else { return };
+        let signature = &held.member.signature;
+        let learnt = self.statistics.language(signature.language);
+        let generation = Some(learnt.map_or(0, super::statistics::Language::generation));
+        if held.generation != generation {
+            held.weights = Weights::of(signature, |term| rarity(signature.language, learnt, term));
+            held.generation = generation;
+        }
+    }
+
+    /// The representative most like the others; of those nearly as much alike the earliest. Copies do not lead.
+    fn lead(&mut self, event: EventId, near: &RangeInclusive<Day>) -> Option<ArticleId> {
+        let mut members = self.representatives(event, near);
+        members.retain(|id| self.member(*id).is_some_and(|m| m.duplicate_of.is_none()));
+        let held: Vec<&Held> = members.iter().filter_map(|id| self.held(*id)).collect();
+        let alike =
+            |a: &Held, b: &Held| features((&a.member.signature, &a.weights), (&b.member.signature, &b.weights))[0];
+        let sums: Vec<f32> = held
+            .iter()
+            .map(|a| held.iter().filter(|b| b.member.article != a.member.article).map(|b| alike(a, b)).sum())
+            .collect();
+        let most = sums.iter().fold(0.0_f32, |most, sum| most.max(*sum));
+        let central = held.iter().zip(&sums).filter(|(_, sum)| **sum >= most * CENTRAL).map(|(held, _)| &held.member);
+        central.min_by_key(|m| earlier_first(m.article, &m.signature)).map(|m| m.article)
     }
 
     fn merge(&mut self, from: EventId, into: EventId) {
@@ -327,20 +375,67 @@ impl Index {
             if let Some(member) = self.member_mut(article) {
                 member.event = into;
             }
-            let members = self.events.entry(into).or_default();
-            if let Err(at) = members.binary_search(&article) {
-                members.insert(at, article);
-            }
+            add_to(&mut self.events, into, article);
+        }
+    }
+
+    /// What a story that shares its text with another is a copy of, and who became a copy of it instead.
+    fn copy(
+        &mut self,
+        article: ArticleId,
+        signature: &Signature,
+        like: Option<ArticleId>,
+    ) -> (Option<ArticleId>, Vec<(ArticleId, ArticleId)>) {
+        let Some(like) = like else { return (None, Vec::new()) };
+        let root = self.member(like).and_then(|m| m.duplicate_of).unwrap_or(like);
+        let later =
+            self.member(root).is_some_and(|r| earlier_first(article, signature) < earlier_first(root, &r.signature));
+        if later {
+            self.recopy(root, article);
+            (None, vec![(root, article)])
+        } else {
+            (Some(root), Vec::new())
         }
     }
 
     fn recopy(&mut self, from: ArticleId, to: ArticleId) {
-        for member in self.days.values_mut().flat_map(|shelf| shelf.slots.iter_mut().flatten()) {
-            if member.article == from || member.duplicate_of == Some(from) {
+        let mut copies = self.copies.remove(&from).unwrap_or_default();
+        copies.push(from);
+        for copy in copies.into_iter().filter(|copy| *copy != to) {
+            if let Some(member) = self.member_mut(copy) {
                 member.duplicate_of = Some(to);
+                add_to(&mut self.copies, to, copy);
             }
         }
+        if let Some(member) = self.member_mut(to) {
+            member.duplicate_of = None;
+        }
     }
+}
+
+/// What orders copies: day of publication, moment where known, arrival.
+fn earlier_first(article: ArticleId, signature: &Signature) -> (Day, i64, ArticleId) {
+    (signature.day, signature.published.unwrap_or(i64::MAX), article)
+}
+
+fn add_to<K: std::hash::Hash + Eq>(map: &mut HashMap<K, Vec<ArticleId>>, key: K, article: ArticleId) {
+    let list = map.entry(key).or_default();
+    if let Err(at) = list.binary_search(&article) {
+        list.insert(at, article);
+    }
+}
+
+fn drop_from<K: std::hash::Hash + Eq>(map: &mut HashMap<K, Vec<ArticleId>>, key: K, article: ArticleId) {
+    let Some(list) = map.get_mut(&key) else { return };
+    list.retain(|other| *other != article);
+    if list.is_empty() {
+        map.remove(&key);
+    }
+}
+
+fn mean(values: impl Iterator<Item = f32>) -> f32 {
+    let (sum, count) = values.fold((0.0, 0.0_f32), |(sum, count), x| (sum + x, count + 1.0));
+    sum / count.max(1.0)
 }
 
 #[cfg(test)]
@@ -353,16 +448,19 @@ mod tests {
         Signature::of(&Story { title: Some(title), text, published_at: at, language: Some("en"), ..Story::default() })
     }
 
+    const TEXT: &str =
+        "A ferry with forty people on board ran aground off Kelm on Monday and nobody was hurt, the coast guard said.";
+
     #[test]
     fn an_earlier_original_takes_the_copies_over() {
-        let text = "A ferry with forty people on board ran aground off Kelm on Monday morning and nobody was hurt, the coast guard said.";
         let mut index = Index::new(Options::default());
-        let first = index.assign(ArticleId(1), EventId(1), story("Ferry aground", text, "2024-03-05"));
+        let first = index.assign(ArticleId(1), EventId(1), story("Ferry aground", TEXT, "2024-03-05"));
         assert_eq!((first.event, first.duplicate_of), (EventId(1), None));
-        let second = index.assign(ArticleId(2), EventId(2), story("Ferry runs aground", text, "2024-03-06"));
+        let second = index.assign(ArticleId(2), EventId(2), story("Ferry runs aground", TEXT, "2024-03-06"));
         assert_eq!((second.event, second.duplicate_of), (EventId(1), Some(ArticleId(1))));
-        let third = index.assign(ArticleId(3), EventId(3), story("Ferry off Kelm", text, "2024-03-04"));
+        let third = index.assign(ArticleId(3), EventId(3), story("Ferry off Kelm", TEXT, "2024-03-04"));
         assert_eq!((third.event, third.duplicate_of), (EventId(1), None));
         assert_eq!(third.recopied, [(ArticleId(1), ArticleId(3))]);
+        assert_eq!(index.remove(ArticleId(3)), Some((ArticleId(3), ArticleId(1))));
     }
 }

@@ -7,19 +7,25 @@
 //!
 //! It must not know the database, the clock, or how a story was fetched.
 
+mod dates;
+pub mod features;
 mod index;
+mod model;
+mod shelf;
 mod signature;
 mod similarity;
 mod statistics;
 mod token;
+mod words;
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 pub use index::{Assignment, Index, Member};
+pub use model::{Model, ModelError};
 pub use signature::Signature;
-pub use similarity::{Comparison, compare};
+pub use similarity::{Comparison, compare, compare_by, features_of};
 pub use statistics::SavedRow;
 
 /// A day: days since 1970-01-01, UTC.
@@ -59,4 +65,10 @@ pub struct Story<'a> {
     pub attribution: Option<&'a str>,
     /// The place that the story opens with.
     pub dateline: Option<&'a str>,
+}
+
+/// The words of a text as the grouper sees them: hashes, in order. What the word table is made from.
+#[must_use]
+pub fn hashed_words(text: &str) -> Vec<u32> {
+    token::tokens(text, usize::MAX).into_iter().map(|token| token.hash).collect()
 }

@@ -5,9 +5,10 @@
 
 use jiff::Timestamp;
 
-use super::statistics::tag_number;
+use super::statistics::{self, tag_number};
 use super::token::{self, Shape, Token};
-use super::{Day, Story};
+use super::words::{self, Meaning};
+use super::{Day, Story, dates};
 
 /// Words of the text that are looked at: news says what happened first (800 did no better than 400, 2026-11).
 const TEXT_WORDS: usize = 400;
@@ -15,8 +16,12 @@ const TEXT_WORDS: usize = 400;
 const LEAD_WORDS: usize = 60;
 /// Distinct words kept of one story.
 const TERMS: usize = 160;
+/// Words that a story is found by (32 found as many as 64, 2026-11).
+const KEYS: usize = 32;
 /// Shingles kept for finding copies: the smallest hashes.
 const SHINGLES: usize = 64;
+/// Days spoken of that are kept.
+const DAYS: usize = 12;
 /// Words of the text that are looked at for copies.
 const COPY_WORDS: usize = 2000;
 /// Words in a shingle.
@@ -41,6 +46,14 @@ pub struct Signature {
     pub(crate) terms: Box<[u32]>,
     /// Of each word: how often (low bits) and where it stands.
     pub(crate) marks: Box<[u8]>,
+    /// Positions of the weightiest words among `terms`: those that other stories find it by.
+    pub(crate) keys: Box<[u8]>,
+    /// What title and text are about.
+    pub(crate) meaning: Meaning,
+    /// What title and lead are about.
+    pub(crate) lead_meaning: Meaning,
+    /// The days spoken of, as [`dates::Mention::to_code`], in the order of the text.
+    pub(crate) days: Box<[i32]>,
     /// The smallest shingle hashes, ascending.
     pub(crate) shingles: Box<[u32]>,
     /// Words looked at.
@@ -68,12 +81,27 @@ impl Signature {
         let head = token::tokens(title, 40);
         let body = token::tokens(story.text, COPY_WORDS);
         let language = language_of(story);
+        let day = moment.map_or(0, day_of);
+        let language_number = tag_number(&language);
+        let about = |terms: &[u32], marks: &[u8], of: u8| {
+            if language != words::LANGUAGE {
+                return Meaning::default();
+            }
+            let rarity = |term| statistics::rarity(language_number, None, term);
+            let chosen = terms.iter().zip(marks).filter(|(_, mark)| of == 0 || **mark & of != 0);
+            Meaning::of(chosen.map(|(term, mark)| (*term, rarity(*term) * (1.0 + f32::from(mark & COUNT).ln()))))
+        };
         let (terms, marks) = bag(&head, body.get(..TEXT_WORDS.min(body.len())).unwrap_or(&body));
+        let keys = keys(language_number, &terms, &marks);
         Self {
-            day: moment.map_or(0, day_of),
+            day,
             published: published.map(Timestamp::as_second),
-            language: tag_number(&language),
+            language: language_number,
             publisher: token::hash_str(story.publisher),
+            meaning: about(&terms, &marks, 0),
+            lead_meaning: about(&terms, &marks, TITLE | LEAD),
+            days: spoken_of(story, &language, published.map(|_| day)),
+            keys,
             terms,
             marks,
             shingles: shingles(&body),
@@ -85,6 +113,19 @@ impl Signature {
     #[must_use]
     pub fn day(&self) -> Day {
         self.day
+    }
+
+    /// The words that other stories find this one by.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = u32> {
+        self.keys.iter().filter_map(|at| self.terms.get(usize::from(*at)).copied())
+    }
+
+    /// Up to where every shingle of the text is among those kept.
+    pub(crate) fn shingles_end(&self) -> u32 {
+        match self.shingles.last() {
+            Some(last) if self.shingles.len() >= SHINGLES => *last,
+            _ => u32::MAX,
+        }
     }
 
     /// The stored form. Little-endian, first byte the version.
@@ -99,7 +140,13 @@ impl Signature {
         out.extend(self.words.to_le_bytes());
         put_words(&mut out, &self.terms);
         out.extend(self.marks.iter());
+        put_bytes(&mut out, &self.keys);
         put_words(&mut out, &self.shingles);
+        out.push(u8::try_from(self.days.len()).unwrap_or(u8::MAX));
+        out.extend(self.days.iter().flat_map(|day| day.to_le_bytes()));
+        for meaning in [&self.meaning, &self.lead_meaning] {
+            put_bytes(&mut out, &meaning.to_bytes().collect::<Vec<u8>>());
+        }
         out
     }
 
@@ -118,9 +165,27 @@ impl Signature {
         let words = u16::from_le_bytes(read.array()?);
         let terms = read.words()?;
         let marks = read.take(terms.len())?.into();
+        let keys = usize::from(read.byte()?);
+        let keys = read.take(keys)?.into();
         let shingles = read.words()?;
+        let days = read.words()?.iter().map(|code| code.cast_signed()).collect();
+        let meaning = read.meaning()?;
+        let lead_meaning = read.meaning()?;
         let published = dated.then_some(published);
-        read.0.is_empty().then_some(Self { day, published, language, publisher, terms, marks, shingles, words })
+        read.0.is_empty().then_some(Self {
+            day,
+            published,
+            language,
+            publisher,
+            terms,
+            marks,
+            keys,
+            meaning,
+            lead_meaning,
+            days,
+            shingles,
+            words,
+        })
     }
 }
 
@@ -133,6 +198,16 @@ fn day_of(at: Timestamp) -> Day {
     i32::try_from(at.as_second().div_euclid(86_400)).unwrap_or(0)
 }
 
+/// The days that title and text speak of.
+fn spoken_of(story: &Story<'_>, language: &str, published: Option<Day>) -> Box<[i32]> {
+    let mut days: Vec<i32> = Vec::new();
+    for text in [story.title.unwrap_or_default(), story.text] {
+        days.extend(dates::mentions(text, language, published).into_iter().map(dates::Mention::to_code));
+    }
+    days.truncate(DAYS);
+    days.into()
+}
+
 /// The primary language: as declared, else as the text looks.
 fn language_of(story: &Story<'_>) -> String {
     if let Some(tag) = story.language {
@@ -143,14 +218,94 @@ fn language_of(story: &Story<'_>) -> String {
     }
     let sample: String =
         story.title.unwrap_or_default().chars().chain([' ']).chain(story.text.chars()).take(400).collect();
-    whatlang::detect_lang(&sample).map_or_else(String::new, |lang| lang.code().to_owned())
+    whatlang::detect_lang(&sample).map(two_letters).unwrap_or_default().to_owned()
+}
+
+/// The ISO 639-1 code of a language, which is what tags use (BCP 47).
+fn two_letters(language: whatlang::Lang) -> &'static str {
+    match language.code() {
+        "afr" => "af",
+        "aka" => "ak",
+        "amh" => "am",
+        "ara" => "ar",
+        "aze" => "az",
+        "bel" => "be",
+        "ben" => "bn",
+        "bul" => "bg",
+        "cat" => "ca",
+        "ces" => "cs",
+        "cmn" => "zh",
+        "cym" => "cy",
+        "dan" => "da",
+        "deu" => "de",
+        "ell" => "el",
+        "eng" => "en",
+        "epo" => "eo",
+        "est" => "et",
+        "fin" => "fi",
+        "fra" => "fr",
+        "guj" => "gu",
+        "heb" => "he",
+        "hin" => "hi",
+        "hrv" => "hr",
+        "hun" => "hu",
+        "hye" => "hy",
+        "ind" => "id",
+        "ita" => "it",
+        "jav" => "jv",
+        "jpn" => "ja",
+        "kan" => "kn",
+        "kat" => "ka",
+        "khm" => "km",
+        "kor" => "ko",
+        "lat" => "la",
+        "lav" => "lv",
+        "lit" => "lt",
+        "mal" => "ml",
+        "mar" => "mr",
+        "mkd" => "mk",
+        "mya" => "my",
+        "nep" => "ne",
+        "nld" => "nl",
+        "nob" => "nb",
+        "ori" => "or",
+        "pan" => "pa",
+        "pes" => "fa",
+        "pol" => "pl",
+        "por" => "pt",
+        "ron" => "ro",
+        "rus" => "ru",
+        "sin" => "si",
+        "slk" => "sk",
+        "slv" => "sl",
+        "sna" => "sn",
+        "spa" => "es",
+        "srp" => "sr",
+        "swe" => "sv",
+        "tam" => "ta",
+        "tel" => "te",
+        "tgl" => "tl",
+        "tha" => "th",
+        "tuk" => "tk",
+        "tur" => "tr",
+        "ukr" => "uk",
+        "urd" => "ur",
+        "uzb" => "uz",
+        "vie" => "vi",
+        "yid" => "yi",
+        "zul" => "zu",
+        other => other,
+    }
 }
 
 /// The distinct words of title and text with their marks, ascending by hash.
 fn bag(head: &[Token], body: &[Token]) -> (Box<[u32]>, Box<[u8]>) {
     let mut seen: Vec<(u32, u8)> = Vec::with_capacity(head.len() + body.len());
+    // Where most words of a title are capitalized, that says nothing of any one.
+    let names = head.iter().filter(|token| token.shape == Shape::Name).count();
+    let cased = if names * 2 > head.len() { !NAME } else { u8::MAX };
     for token in head {
-        seen.push((token.hash, TITLE | shape_mark(*token)));
+        seen.push((token.hash, TITLE | shape_mark(*token) & cased));
     }
     for (at, token) in body.iter().enumerate() {
         seen.push((token.hash, if at < LEAD_WORDS { LEAD } else { 0 } | shape_mark(*token)));
@@ -170,6 +325,26 @@ fn bag(head: &[Token], body: &[Token]) -> (Box<[u32]>, Box<[u8]>) {
     order.sort_unstable();
     let marks = order.iter().map(|hash| known.get(hash).copied().unwrap_or(1)).collect();
     (order.into(), marks)
+}
+
+/// Positions of the weightiest words, by what is bundled alone: what a story is found by must not change as the database learns.
+fn keys(language: u32, terms: &[u32], marks: &[u8]) -> Box<[u8]> {
+    let mut order: Vec<(f32, u32, u8)> = (0..)
+        .zip(terms.iter().zip(marks))
+        .map(|(at, (term, mark))| {
+            let prominence = if mark & TITLE != 0 {
+                2.0
+            } else if mark & LEAD != 0 {
+                1.4
+            } else {
+                1.0
+            };
+            let weight = (1.0 + f32::from(mark & COUNT).ln()) * prominence * statistics::rarity(language, None, *term);
+            (-weight, *term, at)
+        })
+        .collect();
+    order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    order.into_iter().take(KEYS).map(|(_, _, at)| at).collect()
 }
 
 fn shape_mark(token: Token) -> u8 {
@@ -204,6 +379,11 @@ fn put_words(out: &mut Vec<u8>, words: &[u32]) {
     }
 }
 
+fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
+    out.push(u8::try_from(bytes.len()).unwrap_or(u8::MAX));
+    out.extend(bytes);
+}
+
 struct Reader<'a>(&'a [u8]);
 
 impl Reader<'_> {
@@ -219,6 +399,12 @@ impl Reader<'_> {
 
     fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
         self.take(N)?.try_into().ok()
+    }
+
+    fn meaning(&mut self) -> Option<Meaning> {
+        let len = usize::from(self.byte()?);
+        (len == 0 || len == words::DIMENSIONS).then_some(())?;
+        Some(Meaning::from_bytes(self.take(len)?))
     }
 
     fn words(&mut self) -> Option<Box<[u32]>> {

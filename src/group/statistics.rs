@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 
 use super::signature::Signature;
+use super::{token, words};
 
 /// Articles between two save points: a quarter of those before, within these bounds.
 const STEP: std::ops::RangeInclusive<u32> = 250..=20_000;
@@ -18,6 +19,9 @@ const MOST_WORDS: usize = 300_000;
 const MOST_ARTICLES: u32 = 1_000_000;
 /// Weight of what a word's shape alone says, in articles.
 const PRIOR_ARTICLES: f32 = 200.0;
+/// Share of articles that have a word they are found in, by its class of length: geometric means over 12,000 English articles
+/// (`tests/bench/group/words.py` prints them).
+const EXPECTED: [f32; token::LENGTH_CLASSES] = [0.33, 0.1, 0.03, 0.02];
 /// First byte of a snapshot.
 const VERSION: u8 = 1;
 
@@ -51,9 +55,9 @@ pub(crate) struct Language {
 }
 
 impl Statistics {
-    /// The language of a story; one without articles where it is new.
-    pub(crate) fn language(&self, signature: &Signature) -> Option<&Language> {
-        self.languages.get(&signature.language)
+    /// What is known of a language.
+    pub(crate) fn language(&self, tag: u32) -> Option<&Language> {
+        self.languages.get(&tag)
     }
 
     /// Counts the words of one more article.
@@ -92,15 +96,6 @@ impl Statistics {
 const SNAPSHOT: &str = "0";
 
 impl Language {
-    /// How much a word says: the logarithm of how many articles there are for one that has it, at least 0.
-    ///
-    /// `expected` is the share of articles that a word of this shape is found in where nothing is known of the language.
-    pub(crate) fn rarity(language: Option<&Self>, term: u32, expected: f32) -> f32 {
-        let (articles, count) =
-            language.map_or((0.0, 0.0), |l| (small(l.articles), small(l.counts.get(&term).copied().unwrap_or(0))));
-        ((articles + PRIOR_ARTICLES) / (count + expected * PRIOR_ARTICLES)).ln().max(0.0)
-    }
-
     /// The number of the save point in force.
     pub(crate) fn generation(&self) -> u32 {
         self.generation
@@ -200,6 +195,20 @@ fn tag_text(number: u32) -> String {
 
 fn piece_key(tag: &str, piece: u32) -> String {
     format!("{tag}/1/{piece:08}")
+}
+
+/// How much a word says: the logarithm of how many articles there are for one that has it, at least 0.
+///
+/// What was learnt and what is bundled are added up; for a language of which nothing is known there remains what a word's length says.
+pub(crate) fn rarity(tag: u32, learnt: Option<&Language>, term: u32) -> f32 {
+    let (mut articles, mut count) =
+        learnt.map_or((0.0, 0.0), |l| (small(l.articles), small(l.counts.get(&term).copied().unwrap_or(0))));
+    if tag == tag_number(words::LANGUAGE) {
+        articles += small(words::articles());
+        count += f32::from(words::count(term));
+    }
+    let expected = EXPECTED.get(token::length_class(term)).copied().unwrap_or(0.001);
+    ((articles + PRIOR_ARTICLES) / (count + expected * PRIOR_ARTICLES)).ln().max(0.0)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of articles; the last digits do not matter")]

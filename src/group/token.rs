@@ -13,13 +13,14 @@ const STEM_CHARS: usize = 8;
 /// Longest run of letters looked at as one word; more is not language.
 const WORD_CHARS: usize = 64;
 
+/// Classes of word length, told by the hash itself.
+pub(crate) const LENGTH_CLASSES: usize = 4;
+
 /// One word of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Token {
     /// Stable hash of the normalized word.
     pub(crate) hash: u32,
-    /// Characters of the word, before it was cut to its stem.
-    pub(crate) chars: u8,
     /// What it looks like.
     pub(crate) shape: Shape,
 }
@@ -51,7 +52,7 @@ pub(crate) fn tokens(text: &str, limit: usize) -> Vec<Token> {
         if is_unspaced(c) {
             flush(&mut word, &mut opening, &mut out);
             if let Some(before) = previous_solid {
-                out.push(Token { hash: hash_chars([before, c]), chars: 2, shape: Shape::Bigram });
+                out.push(Token { hash: classed(hash_chars([before, c]), 2), shape: Shape::Bigram });
             }
             previous_solid = Some(c);
             continue;
@@ -88,6 +89,15 @@ pub(crate) fn tokens(text: &str, limit: usize) -> Vec<Token> {
 /// Stable hash of a string: FNV-1a, 64 bits folded to 32.
 pub(crate) fn hash_str(text: &str) -> u32 {
     hash_chars(text.chars())
+}
+
+/// The class of length of a word: short, middling, long, longer.
+pub(crate) fn length_class(hash: u32) -> usize {
+    hash as usize % LENGTH_CLASSES
+}
+
+fn classed(hash: u32, class: u32) -> u32 {
+    hash & !3 | class
 }
 
 fn hash_chars(chars: impl IntoIterator<Item = char>) -> u32 {
@@ -128,15 +138,12 @@ fn flush(word: &mut String, opening: &mut bool, out: &mut Vec<Token>) {
         Shape::Plain
     };
     *opening = false;
-    let (hash, chars) = normalize(word);
-    if chars > 0 {
-        out.push(Token { hash, chars, shape });
-    }
+    out.extend(normalize(word).map(|hash| Token { hash, shape }));
     word.clear();
 }
 
-/// Case and marks dropped, cut to the stem: its hash and the characters before the cut.
-fn normalize(word: &str) -> (u32, u8) {
+/// Case and marks dropped, cut to the stem, hashed.
+fn normalize(word: &str) -> Option<u32> {
     let mut plain: Vec<char> = if word.is_ascii() {
         word.chars().map(|c| c.to_ascii_lowercase()).collect()
     } else {
@@ -146,7 +153,13 @@ fn normalize(word: &str) -> (u32, u8) {
             .filter(|c| !is_combining_mark(*c))
             .collect()
     };
-    let chars = u8::try_from(plain.len()).unwrap_or(u8::MAX);
+    let class = match plain.len() {
+        0 => return None,
+        1..=3 => 0,
+        4..=5 => 1,
+        6..=7 => 2,
+        _ => 3,
+    };
     let alphabetic = plain.iter().all(|c| c.is_alphabetic());
     if alphabetic && plain.len() > 3 && plain.ends_with(&['s']) && !plain.ends_with(&['s', 's']) {
         plain.pop();
@@ -154,7 +167,8 @@ fn normalize(word: &str) -> (u32, u8) {
     if alphabetic {
         plain.truncate(STEM_CHARS);
     }
-    (hash_chars(plain), chars)
+    let digits = plain.iter().any(|c| c.is_numeric());
+    Some(classed(hash_chars(plain), if digits { 3 } else { class }))
 }
 
 /// Scripts written without spaces between words.
@@ -174,8 +188,8 @@ mod tests {
 
     fn check(text: &str, want: &[&str]) {
         let got: Vec<u32> = tokens(text, 100).iter().map(|t| t.hash).collect();
-        let want: Vec<u32> = want.iter().map(|w| hash_str(w)).collect();
-        assert_eq!(got, want, "{text}");
+        let want: Vec<u32> = want.iter().map(|w| hash_str(w) & !3).collect();
+        assert_eq!(got.iter().map(|hash| hash & !3).collect::<Vec<_>>(), want, "{text}");
     }
 
     #[test]

@@ -1,0 +1,308 @@
+//! What two stories have in common, as numbers.
+//!
+//! Pure. The one implementation: training reads what this code computed. Every feature is about words, names, numbers, days and
+//! text at large, none about a language, a publisher or a topic. A feature that cannot be told is NaN.
+
+use super::dates::{self, Mention};
+use super::signature::{COUNT, LEAD, NAME, NUMBER, Signature, TITLE};
+
+/// The names of the features, in order, as the model file calls them.
+pub const FEATURES: [&str; 21] = [
+    "cosine",
+    "lead_cosine",
+    "title_cosine",
+    "title_least",
+    "title_most",
+    "names_cosine",
+    "names_least",
+    "names_most",
+    "numbers_least",
+    "top_least",
+    "top_most",
+    "rarest",
+    "meaning",
+    "lead_meaning",
+    "gap_days",
+    "day_gap",
+    "days_shared",
+    "weekday",
+    "copied",
+    "words",
+    "length_ratio",
+];
+
+/// One number for each of [`FEATURES`].
+pub type Features = [f32; FEATURES.len()];
+
+/// A story's words weighed with the statistics in force.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Weights {
+    /// Of each term: rarity in [`RARITY_STEPS`] a nat, and [`TOP`].
+    rarity: Box<[u8]>,
+    norm: f32,
+    lead_norm: f32,
+    title_norm: f32,
+    names_norm: f32,
+    title: f32,
+    names: f32,
+    numbers: f32,
+    top: f32,
+}
+
+const RARITY_STEPS: f32 = 12.0;
+/// The word is among the story's weightiest.
+const TOP: u8 = 0x80;
+/// How many those are.
+const TOP_TERMS: usize = 12;
+
+impl Weights {
+    /// Weighs the words of a story; `rarity` tells how much a word says, in nats.
+    pub(crate) fn of(signature: &Signature, mut rarity: impl FnMut(u32) -> f32) -> Self {
+        let mut steps: Vec<u8> = signature.terms.iter().map(|term| to_steps(rarity(*term))).collect();
+        let mut by_weight: Vec<(f32, u32, usize)> = Vec::with_capacity(steps.len());
+        let mut weights = Self::default();
+        for (at, ((step, mark), term)) in steps.iter().zip(&signature.marks).zip(&signature.terms).enumerate() {
+            let rarity = from_steps(*step);
+            let weight = weight(*mark, rarity);
+            by_weight.push((weight, *term, at));
+            weights.norm += weight * weight;
+            if mark & (TITLE | LEAD) != 0 {
+                weights.lead_norm += rarity * rarity;
+                if mark & NAME != 0 {
+                    weights.names += rarity;
+                }
+                if mark & NUMBER != 0 {
+                    weights.numbers += rarity;
+                }
+            }
+            if mark & TITLE != 0 {
+                weights.title_norm += rarity * rarity;
+                weights.title += rarity;
+            }
+            if mark & NAME != 0 {
+                weights.names_norm += weight * weight;
+            }
+        }
+        by_weight.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        for (_, _, at) in by_weight.iter().take(TOP_TERMS) {
+            if let Some(step) = steps.get_mut(*at) {
+                weights.top += from_steps(*step);
+                *step |= TOP;
+            }
+        }
+        weights.rarity = steps.into();
+        weights
+    }
+}
+
+/// The features of a pair.
+pub(crate) fn features(a: (&Signature, &Weights), b: (&Signature, &Weights)) -> Features {
+    let ((a, of_a), (b, of_b)) = (a, b);
+    let mut sums = Sums::default();
+    let (mut i, mut j) = (0, 0);
+    while let (Some(x), Some(y)) = (a.terms.get(i), b.terms.get(j)) {
+        if x < y {
+            i += 1;
+        } else if y < x {
+            j += 1;
+        } else {
+            let (marks, steps) = ((a.marks[i], b.marks[j]), (of_a.rarity[i], of_b.rarity[j]));
+            sums.add(marks, steps);
+            i += 1;
+            j += 1;
+        }
+    }
+    let [title_least, title_most] = least_most(part(sums.title_a, of_a.title), part(sums.title_b, of_b.title));
+    let [names_least, names_most] = least_most(part(sums.names_a, of_a.names), part(sums.names_b, of_b.names));
+    let [top_least, top_most] = least_most(part(sums.top_a, of_a.top), part(sums.top_b, of_b.top));
+    let [numbers_least, _] = least_most(part(sums.numbers_a, of_a.numbers), part(sums.numbers_b, of_b.numbers));
+    let (less, more) = (f32::from(a.words.min(b.words)), f32::from(a.words.max(b.words)));
+    let days = Days::of(a, b);
+    [
+        part(sums.all, (of_a.norm * of_b.norm).sqrt()),
+        part(sums.lead, (of_a.lead_norm * of_b.lead_norm).sqrt()),
+        part(sums.title, (of_a.title_norm * of_b.title_norm).sqrt()),
+        title_least,
+        title_most,
+        part(sums.names, (of_a.names_norm * of_b.names_norm).sqrt()),
+        names_least,
+        names_most,
+        numbers_least,
+        top_least,
+        top_most,
+        sums.rarest,
+        a.meaning.cosine(&b.meaning),
+        a.lead_meaning.cosine(&b.lead_meaning),
+        gap_days(a, b),
+        days.gap,
+        days.shared,
+        days.weekday,
+        shared_text(a, b),
+        (less + 1.0).ln(),
+        part(less, more),
+    ]
+}
+
+#[derive(Default)]
+struct Sums {
+    all: f32,
+    lead: f32,
+    title: f32,
+    names: f32,
+    title_a: f32,
+    title_b: f32,
+    names_a: f32,
+    names_b: f32,
+    numbers_a: f32,
+    numbers_b: f32,
+    top_a: f32,
+    top_b: f32,
+    rarest: f32,
+}
+
+impl Sums {
+    fn add(&mut self, (mark_a, mark_b): (u8, u8), (step_a, step_b): (u8, u8)) {
+        let (rarity_a, rarity_b) = (from_steps(step_a), from_steps(step_b));
+        let both = weight(mark_a, rarity_a) * weight(mark_b, rarity_b);
+        self.all += both;
+        self.rarest = self.rarest.max(rarity_a.min(rarity_b));
+        if mark_a & NAME != 0 && mark_b & NAME != 0 {
+            self.names += both;
+        }
+        if mark_a & (TITLE | LEAD) != 0 && mark_b & (TITLE | LEAD) != 0 {
+            self.lead += rarity_a * rarity_b;
+        }
+        if mark_a & mark_b & TITLE != 0 {
+            self.title += rarity_a * rarity_b;
+        }
+        for (mark, step, rarity, [title, names, numbers, top]) in [
+            (mark_a, step_a, rarity_a, [&mut self.title_a, &mut self.names_a, &mut self.numbers_a, &mut self.top_a]),
+            (mark_b, step_b, rarity_b, [&mut self.title_b, &mut self.names_b, &mut self.numbers_b, &mut self.top_b]),
+        ] {
+            if mark & TITLE != 0 {
+                *title += rarity;
+            }
+            if mark & (TITLE | LEAD) != 0 && mark & NAME != 0 {
+                *names += rarity;
+            }
+            if mark & (TITLE | LEAD) != 0 && mark & NUMBER != 0 {
+                *numbers += rarity;
+            }
+            if step & TOP != 0 {
+                *top += rarity;
+            }
+        }
+    }
+}
+
+/// What the days spoken of say.
+struct Days {
+    /// Days between those that the two stories name first.
+    gap: f32,
+    /// Share of the shorter list of days that is in the other.
+    shared: f32,
+    /// 1 where the first weekday named is the same, else 0.
+    weekday: f32,
+}
+
+impl Days {
+    fn of(a: &Signature, b: &Signature) -> Self {
+        let [days_a, days_b] = [a, b].map(|s| s.days.iter().map(|code| Mention::from_code(*code)));
+        let calendar = |mention: Mention| match mention {
+            Mention::Day(day) => Some(day),
+            _ => None,
+        };
+        let gap = match (days_a.clone().find_map(calendar), days_b.clone().find_map(calendar)) {
+            (Some(a), Some(b)) => whole((a - b).abs().min(1000)),
+            _ => f32::NAN,
+        };
+        let weekday_of = |mention: Mention| match mention {
+            Mention::Day(day) => Some(dates::weekday(day)),
+            Mention::Weekday(day) => Some(day),
+            Mention::MonthDay(..) => None,
+        };
+        let weekday = match (days_a.clone().find_map(weekday_of), days_b.clone().find_map(weekday_of)) {
+            (Some(a), Some(b)) => f32::from(u8::from(a == b)),
+            _ => f32::NAN,
+        };
+        let agree =
+            |a: Mention| days_b.clone().any(|b| a == b || month_day(a).is_some_and(|day| month_day(b) == Some(day)));
+        let least = a.days.len().min(b.days.len());
+        let shared = if least == 0 {
+            f32::NAN
+        } else {
+            (small(days_a.filter(|day| agree(*day)).count()) / small(least)).min(1.0)
+        };
+        Self { gap, shared, weekday }
+    }
+}
+
+fn month_day(mention: Mention) -> Option<(u8, u8)> {
+    match mention {
+        Mention::Day(day) => dates::month_day(day),
+        Mention::MonthDay(month, day) => Some((month, day)),
+        Mention::Weekday(_) => None,
+    }
+}
+
+fn gap_days(a: &Signature, b: &Signature) -> f32 {
+    match (a.published, b.published) {
+        (Some(_), Some(_)) => whole((a.day - b.day).abs().min(1000)),
+        _ => f32::NAN,
+    }
+}
+
+/// The share of the shorter text that stands in the other, 0–1, as its shingles tell (Broder 1997); NaN for texts too short.
+pub(crate) fn shared_text(a: &Signature, b: &Signature) -> f32 {
+    // Both samples hold every shingle up to the smaller of their ends.
+    let end = a.shingles_end().min(b.shingles_end());
+    let of = |s: &Signature| s.shingles.iter().take_while(|h| **h <= end).count();
+    let common = a.shingles.iter().filter(|h| **h <= end && b.shingles.binary_search(h).is_ok()).count();
+    part(small(common), small(of(a).min(of(b))))
+}
+
+/// Weight of a word in its story: how often, how prominent, how rare. The title counts double (Allan et al. 1998 and our
+/// measurement).
+fn weight(mark: u8, rarity: f32) -> f32 {
+    let count = COUNT_WEIGHTS[usize::from(mark & COUNT)];
+    count
+        * rarity
+        * if mark & TITLE != 0 {
+            2.0
+        } else if mark & LEAD != 0 {
+            1.4
+        } else {
+            1.0
+        }
+}
+
+/// 1 + ln(count).
+const COUNT_WEIGHTS: [f32; 16] =
+    [1.0, 1.0, 1.69, 2.1, 2.39, 2.61, 2.79, 2.95, 3.08, 3.2, 3.3, 3.4, 3.48, 3.56, 3.64, 3.71];
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the range of the steps")]
+fn to_steps(rarity: f32) -> u8 {
+    (rarity * RARITY_STEPS).clamp(0.0, f32::from(TOP - 1)) as u8
+}
+
+fn from_steps(step: u8) -> f32 {
+    f32::from(step & !TOP) / RARITY_STEPS
+}
+
+fn least_most(a: f32, b: f32) -> [f32; 2] {
+    if a.is_nan() || b.is_nan() { [f32::NAN; 2] } else { [a.min(b), a.max(b)] }
+}
+
+fn part(part: f32, whole: f32) -> f32 {
+    if whole > 0.0 { part / whole } else { f32::NAN }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "at most some hundreds")]
+fn small(count: usize) -> f32 {
+    count as f32
+}
+
+#[expect(clippy::cast_precision_loss, reason = "at most 1000")]
+fn whole(days: i32) -> f32 {
+    days as f32
+}

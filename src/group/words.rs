@@ -1,0 +1,109 @@
+//! The bundled word table: how common English words are in the news, and what they are close to in meaning.
+//!
+//! Pure. Made by `tests/bench/group/words.py` from text that is not in the repository; the table holds hashes and numbers only.
+
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+use std::sync::LazyLock;
+
+use super::statistics::Spread;
+
+/// Numbers of one word vector.
+pub(crate) const DIMENSIONS: usize = 64;
+
+/// The language that the table is of.
+pub(crate) const LANGUAGE: &str = "en";
+
+/// Little-endian: articles (u32), then for each word its hash (u32), the articles it is in (u16), its vector (i8 each).
+static BYTES: &[u8] = include_bytes!("model/words.bin");
+const ROW: usize = 6 + DIMENSIONS;
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let (head, rows) = BYTES.split_first_chunk::<4>().unwrap_or((&[0; 4], &[]));
+    let (rows, _) = rows.as_chunks::<ROW>();
+    let rows_by_hash =
+        (0..).zip(rows).map(|(at, row)| (u32::from_le_bytes([row[0], row[1], row[2], row[3]]), at)).collect();
+    Table { articles: u32::from_le_bytes(*head), rows, rows_by_hash }
+});
+
+struct Table {
+    articles: u32,
+    rows: &'static [[u8; ROW]],
+    rows_by_hash: HashMap<u32, u32, BuildHasherDefault<Spread>>,
+}
+
+/// Articles that the table was counted over.
+pub(crate) fn articles() -> u32 {
+    TABLE.articles
+}
+
+/// How many of those articles have the word; 0 where the table does not know it.
+pub(crate) fn count(term: u32) -> u16 {
+    row(term).map_or(0, |row| u16::from_le_bytes([row[4], row[5]]))
+}
+
+/// What the word is close to in meaning.
+pub(crate) fn vector(term: u32) -> Option<&'static [u8]> {
+    row(term).and_then(|row| row.get(6..))
+}
+
+fn row(term: u32) -> Option<&'static [u8; ROW]> {
+    let table = &*TABLE;
+    table.rows_by_hash.get(&term).and_then(|at| table.rows.get(*at as usize))
+}
+
+/// What a text is about: the sum of its words' vectors. Empty where the table knows too few of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Meaning(Box<[i8]>);
+
+/// Share of the words' weight that must be in the table for a text to have a meaning.
+const COVERED: f32 = 0.5;
+
+impl Meaning {
+    /// The meaning of words and their weights.
+    pub(crate) fn of(words: impl Iterator<Item = (u32, f32)>) -> Self {
+        let mut sum = [0.0_f32; DIMENSIONS];
+        let (mut all, mut known) = (0.0, 0.0);
+        for (term, weight) in words {
+            all += weight;
+            if let Some(vector) = vector(term) {
+                known += weight;
+                for (sum, x) in sum.iter_mut().zip(vector) {
+                    *sum += weight * f32::from(x.cast_signed());
+                }
+            }
+        }
+        let largest = sum.iter().fold(0.0_f32, |most, x| most.max(x.abs()));
+        if largest <= 0.0 || known < COVERED * all {
+            return Self::default();
+        }
+        Self(sum.iter().map(|x| quantized(x / largest)).collect())
+    }
+
+    /// Back from the stored form.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
+        Self(bytes.iter().map(|x| x.cast_signed()).collect())
+    }
+
+    /// The stored form: [`DIMENSIONS`] bytes or none.
+    pub(crate) fn to_bytes(&self) -> impl Iterator<Item = u8> {
+        self.0.iter().map(|x| x.cast_unsigned())
+    }
+
+    /// How close two meanings are, -1 to 1; NaN where either is empty.
+    pub(crate) fn cosine(&self, other: &Self) -> f32 {
+        let dot = |a: &[i8], b: &[i8]| a.iter().zip(b).map(|(x, y)| i32::from(*x) * i32::from(*y)).sum::<i32>();
+        let [ab, aa, bb] = [(self, other), (self, self), (other, other)].map(|(a, b)| whole(dot(&a.0, &b.0)));
+        ab / (aa * bb).sqrt()
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "at most 127")]
+fn quantized(x: f32) -> i8 {
+    (x * 127.0).round() as i8
+}
+
+#[expect(clippy::cast_precision_loss, reason = "the last digits do not matter")]
+fn whole(x: i32) -> f32 {
+    x as f32
+}
