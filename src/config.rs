@@ -83,16 +83,6 @@ pub enum Content {
     Feed,
 }
 
-impl Feed {
-    /// Whether `include` and `exclude` let an entry through.
-    #[must_use]
-    pub fn wants(&self, url: &Url, title: Option<&str>) -> bool {
-        let matches =
-            |pattern: &Regex| pattern.is_match(url.as_str()) || title.is_some_and(|title| pattern.is_match(title));
-        (self.include.is_empty() || self.include.iter().any(matches)) && !self.exclude.iter().any(matches)
-    }
-}
-
 /// Where the configuration is looked for when `--config` and `$DATELINE_CONFIG` are silent.
 const PLACES: [&str; 2] = ["config/dateline.toml", "/etc/dateline/dateline.toml"];
 

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::{Outcome, lines};
+use super::{Outcome, Settings, engine, lines};
 use crate::article::Article;
 use crate::clean::{self, Options, Page};
 
@@ -52,9 +52,9 @@ const NOWHERE: &str = "http://nowhere.invalid/";
 /// The most that is read of one page.
 const MAX_BYTES: u64 = 64 << 20;
 
-pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+pub(super) fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<Outcome> {
     let Some(page) = &arguments.page else { return filter() };
-    let (bytes, content_type, found_at) = read_page(page)?;
+    let (bytes, content_type, found_at) = read_page(page, settings)?;
     let url = arguments.url.clone().or(found_at);
     let html = clean::decode(&bytes, content_type.as_deref());
     match clean_one(&html, url.as_ref()) {
@@ -63,7 +63,12 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     }
 }
 
-fn read_page(page: &str) -> anyhow::Result<(Vec<u8>, Option<String>, Option<Url>)> {
+fn read_page(page: &str, settings: &Settings) -> anyhow::Result<(Vec<u8>, Option<String>, Option<Url>)> {
+    if let Some(url) = super::web_address(page) {
+        let client = engine::client(settings.fetch_options()?)?;
+        let page = engine::runtime()?.block_on(client.page(&url, None))?;
+        return Ok((page.bytes, page.content_type, Some(page.final_url)));
+    }
     if page == "-" {
         let mut bytes = Vec::new();
         io::stdin().lock().take(MAX_BYTES).read_to_end(&mut bytes).context("reading the page on stdin")?;

@@ -2,15 +2,28 @@
 //!
 //! Results go to stdout, logs and progress to stderr. Knows every module below, is known by none.
 
+mod check;
 mod clean;
+mod demo;
+mod engine;
+mod events;
+mod feed;
 mod group;
 mod lines;
+mod run;
+mod search;
+mod status;
+mod table;
 
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use url::Url;
+
+use crate::config::{Config, Faults};
+use crate::fetch;
 
 /// News ingestion: configured feeds in, event-grouped articles in one SQLite file out.
 #[derive(Debug, Parser)]
@@ -20,20 +33,24 @@ struct Cli {
     #[arg(long, global = true, value_name = "FILE", env = "DATELINE_CONFIG")]
     config: Option<PathBuf>,
     /// What to log to stderr: error, warn, info, debug, trace, or a filter such as `info,dateline::fetch=debug`
-    #[arg(
-        long,
-        global = true,
-        value_name = "LEVEL",
-        env = "DATELINE_LOG_LEVEL",
-        default_value = "info",
-        hide_default_value = true
-    )]
-    log_level: String,
+    /// [default: warn where a progress bar shows how it goes, else info]
+    #[arg(long, global = true, value_name = "LEVEL", env = "DATELINE_LOG_LEVEL")]
+    log_level: Option<String>,
     /// How to log
     #[arg(long, global = true, value_name = "FORMAT", env = "DATELINE_LOG", default_value = "text")]
     log: LogFormat,
+    /// The database to read, instead of the one that the configuration names
+    #[arg(long, global = true, value_name = "FILE")]
+    database: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
+}
+
+/// What holds for every command.
+#[derive(Debug)]
+struct Settings {
+    config: Option<PathBuf>,
+    database: Option<PathBuf>,
 }
 
 const AFTER_HELP: &str = "\
@@ -52,6 +69,20 @@ enum LogFormat {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Poll, fetch, clean, group and store, until told to stop; or every feed once
+    Run(run::Arguments),
+    /// Try it out: the real pipeline over a bundled fictional press, no network, no configuration
+    Demo(demo::Arguments),
+    /// Per feed: health, last success, next poll, errors in a row; the queue; the totals
+    Status(status::Arguments),
+    /// Read the configuration and print what is in force, or every fault at once
+    Check(check::Arguments),
+    /// Recent events with their articles, or one event with its timeline
+    Events(events::Arguments),
+    /// Full text search
+    Search(search::Arguments),
+    /// Show what a feed announces, as one JSON object
+    Feed(feed::Arguments),
     /// Clean one page, or many as JSON lines
     Clean(clean::Arguments),
     /// Group articles into events, or compare pairs, as JSON lines
@@ -71,9 +102,21 @@ enum Outcome {
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    start_logging(&cli.log_level, cli.log);
+    // A progress bar and log lines would write over each other.
+    let shows_progress =
+        io::stderr().is_terminal() && !matches!(&cli.command, Command::Run(arguments) if arguments.is_daemon());
+    let usual = if shows_progress { "warn" } else { "info" };
+    start_logging(cli.log_level.as_deref().unwrap_or(usual), cli.log);
+    let settings = Settings { config: cli.config, database: cli.database };
     let done = match cli.command {
-        Command::Clean(arguments) => clean::run(&arguments),
+        Command::Run(arguments) => run::run(&arguments, &settings),
+        Command::Demo(arguments) => demo::run(&arguments, &settings),
+        Command::Status(arguments) => status::run(&arguments, &settings),
+        Command::Check(arguments) => check::run(&arguments, &settings),
+        Command::Events(arguments) => events::run(&arguments, &settings),
+        Command::Search(arguments) => search::run(&arguments, &settings),
+        Command::Feed(arguments) => feed::run(&arguments, &settings),
+        Command::Clean(arguments) => clean::run(&arguments, &settings),
         Command::Group(arguments) => group::run(&arguments),
     };
     match done {
@@ -83,11 +126,42 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// `EX_CONFIG` of sysexits.h: systemd does not restart a service that ends so.
+const BAD_CONFIGURATION: u8 = 78;
+
+/// The argument as an address to fetch, if it is one.
+fn web_address(text: &str) -> Option<Url> {
+    Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
+}
+
+impl Settings {
+    /// `[fetch]` of the configuration; where there is none and none was named, the defaults.
+    fn fetch_options(&self) -> anyhow::Result<fetch::Options> {
+        match Config::load(self.config.as_deref()) {
+            Ok(config) => Ok(config.fetch),
+            Err(faults) if self.config.is_none() && faults.file.as_os_str().is_empty() => Ok(fetch::Options::default()),
+            Err(faults) => Err(faults.into()),
+        }
+    }
+
+    /// The database that was named, else the configuration's.
+    fn database(&self) -> anyhow::Result<PathBuf> {
+        match &self.database {
+            Some(database) => Ok(database.clone()),
+            None => Ok(Config::load(self.config.as_deref())?.store.path),
+        }
+    }
+}
+
 fn report(error: &anyhow::Error) -> ExitCode {
     if let Some(broken) = error.downcast_ref::<io::Error>()
         && broken.kind() == io::ErrorKind::BrokenPipe
     {
         return ExitCode::SUCCESS;
+    }
+    if let Some(faults) = error.downcast_ref::<Faults>() {
+        eprintln!("dateline: {faults}");
+        return ExitCode::from(BAD_CONFIGURATION);
     }
     let chain: Vec<String> = error.chain().map(ToString::to_string).collect();
     eprintln!("dateline: {}", chain.join(": "));

@@ -59,13 +59,3 @@ fn the_environment_goes_over_the_file_and_its_faults_are_told() {
     let refused = Config::parse(Path::new("t"), text, environment("DATELINE_FETCH__CONCURENCY", "9")).unwrap_err();
     assert!(refused.to_string().contains("did you mean `concurrency`"), "{refused}");
 }
-
-#[test]
-fn include_and_exclude_look_at_address_and_title() {
-    let config = parse("[[feeds]]\nname = \"a\"\nurl = \"https://a.example/\"\ninclude = [\"/world/\", \"quake\"]\nexclude = [\"^live:\"]\n").unwrap();
-    let wants = |url: &str, title: &str| config.feeds[0].wants(&Url::parse(url).unwrap(), Some(title));
-    assert!(wants("https://a.example/world/1", "Talks"));
-    assert!(wants("https://a.example/sport/1", "Earthquake in the hills"));
-    assert!(!wants("https://a.example/sport/1", "Cup final"));
-    assert!(!wants("https://a.example/world/1", "Live: talks"));
-}

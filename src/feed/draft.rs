@@ -103,7 +103,8 @@ impl Link {
         if text.is_empty() {
             return None;
         }
-        Self::read_absolute(text).or_else(|| base.join(text).ok().map(|url| Self { shown: url.as_str().to_owned(), url }))
+        Self::read_absolute(text)
+            .or_else(|| base.join(text).ok().map(|url| Self { shown: url.as_str().to_owned(), url }))
     }
 
     /// An address that stands by itself.

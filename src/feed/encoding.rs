@@ -24,7 +24,11 @@ fn to_text<'a>(bytes: &'a [u8], content_type: Option<&str>) -> Cow<'a, str> {
     }
     if let Some((encoding, bom)) = Encoding::for_bom(bytes) {
         let rest = bytes.get(bom..).unwrap_or_default();
-        return if encoding == UTF_8 { undeclared(rest, content_type) } else { encoding.decode_without_bom_handling(rest).0 };
+        return if encoding == UTF_8 {
+            undeclared(rest, content_type)
+        } else {
+            encoding.decode_without_bom_handling(rest).0
+        };
     }
     // Two bytes a character show as a NUL beside every letter of the markup.
     match bytes {
@@ -56,7 +60,8 @@ fn undeclared<'a>(bytes: &'a [u8], content_type: Option<&str>) -> Cow<'a, str> {
     if mostly_utf8(bytes) {
         return Cow::Owned(utf8_with_windows_1252(bytes));
     }
-    if let Some(encoding) = said.into_iter().flatten().find(|encoding| *encoding != UTF_8 && *encoding != WINDOWS_1252) {
+    if let Some(encoding) = said.into_iter().flatten().find(|encoding| *encoding != UTF_8 && *encoding != WINDOWS_1252)
+    {
         return encoding.decode_without_bom_handling(bytes).0;
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
@@ -66,10 +71,12 @@ fn undeclared<'a>(bytes: &'a [u8], content_type: Option<&str>) -> Cow<'a, str> {
 
 /// The bytes as UTF-8; a document cut in the middle of a character is sound up to there.
 fn sound_utf8(bytes: &[u8]) -> Option<&str> {
-    std::str::from_utf8(bytes).or_else(|error| match error.error_len() {
-        None => std::str::from_utf8(bytes.get(..error.valid_up_to()).unwrap_or_default()),
-        Some(_) => Err(error),
-    }).ok()
+    std::str::from_utf8(bytes)
+        .or_else(|error| match error.error_len() {
+            None => std::str::from_utf8(bytes.get(..error.valid_up_to()).unwrap_or_default()),
+            Some(_) => Err(error),
+        })
+        .ok()
 }
 
 /// Whether bytes that are valid UTF-8 may still be in the legacy encoding that is claimed.
@@ -133,7 +140,11 @@ fn declaration(bytes: &[u8]) -> Option<&str> {
     let start = memmem::find(head, b"<?xml")?;
     let head = head.get(start..)?;
     let head = head.get(..memmem::find(head, b">")?)?;
-    let value = head.get(memmem::find(head, b"encoding")? + "encoding".len()..)?.trim_ascii_start().strip_prefix(b"=")?.trim_ascii_start();
+    let value = head
+        .get(memmem::find(head, b"encoding")? + "encoding".len()..)?
+        .trim_ascii_start()
+        .strip_prefix(b"=")?
+        .trim_ascii_start();
     let (quote, value) = value.split_first()?;
     let end = value.iter().position(|b| b == quote)?;
     std::str::from_utf8(value.get(..end)?).ok()
@@ -189,7 +200,11 @@ mod tests {
     fn what_is_said_decides_where_the_bytes_do_not() {
         check(b"<t>\xA3\x93", Some("text/xml; charset=windows-1252"), "<t>£“");
         check(b"<t>\xCF\xF0", Some("text/xml;charset = 'cp1251'"), "<t>Пр");
-        check(b"<?xml encoding=\"koi8-r\"?>\xF0\xD2", Some("text/xml; charset=iso-8859-1"), "<?xml encoding=\"koi8-r\"?>Пр");
+        check(
+            b"<?xml encoding=\"koi8-r\"?>\xF0\xD2",
+            Some("text/xml; charset=iso-8859-1"),
+            "<?xml encoding=\"koi8-r\"?>Пр",
+        );
         check(b"junk <?xml encoding='euc-kr'?>\xB0\xA1", None, "junk <?xml encoding='euc-kr'?>가");
         check(b"<?xml encoding='cp949'?>\xC4\xA1", None, "<?xml encoding='cp949'?>치");
         check(b"<?xml encoding='nonsense'?>\xE9t\xE9", None, "<?xml encoding='nonsense'?>été");

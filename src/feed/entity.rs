@@ -110,7 +110,9 @@ fn push_named(name: &str, out: &mut String) -> bool {
             let mut key = String::with_capacity(MAX_NAME);
             key.push_str(name);
             key.push(';');
-            let Some(&(first, second)) = NAMED_ENTITIES.get(key.as_str()).filter(|codes| codes.0 != 0) else { return false };
+            let Some(&(first, second)) = NAMED_ENTITIES.get(key.as_str()).filter(|codes| codes.0 != 0) else {
+                return false;
+            };
             out.extend(char::from_u32(first));
             out.extend(char::from_u32(second).filter(|c| *c != '\0'));
         }
@@ -121,7 +123,11 @@ fn push_named(name: &str, out: &mut String) -> bool {
 /// The character of a reference whose `&#` has been read, and what follows it. A missing `;` is forgiven.
 fn take_number(number: &str) -> Option<(char, &str)> {
     let (digits, radix) = number.strip_prefix(['x', 'X']).map_or((number, 10), |hex| (hex, 16));
-    let len = digits.bytes().take(10).position(|b| !b.is_ascii_hexdigit() || (radix == 10 && !b.is_ascii_digit())).unwrap_or(digits.len().min(10));
+    let len = digits
+        .bytes()
+        .take(10)
+        .position(|b| !b.is_ascii_hexdigit() || (radix == 10 && !b.is_ascii_digit()))
+        .unwrap_or(digits.len().min(10));
     let (value, rest) = digits.split_at_checked(len)?;
     let code = u32::from_str_radix(value, radix).ok()?;
     Some((char_of(code), rest.strip_prefix(';').unwrap_or(rest)))
@@ -129,7 +135,8 @@ fn take_number(number: &str) -> Option<(char, &str)> {
 
 /// HTML, "numeric character reference end state": C1 controls mean windows-1252, what is no character becomes U+FFFD.
 fn char_of(code: u32) -> char {
-    let replaced = code.checked_sub(0x80).and_then(|c1| C1_REPLACEMENTS.get(usize::try_from(c1).ok()?).copied().flatten());
+    let replaced =
+        code.checked_sub(0x80).and_then(|c1| C1_REPLACEMENTS.get(usize::try_from(c1).ok()?).copied().flatten());
     replaced.or_else(|| char::from_u32(code).filter(|c| *c != '\0')).unwrap_or(char::REPLACEMENT_CHARACTER)
 }
 

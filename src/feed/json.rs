@@ -22,14 +22,21 @@ pub(super) fn read(text: &str, source: &Source<'_>, options: &Options) -> Option
         language: field(head, "language"),
         next: field(head, "next_url").and_then(|url| base.join(&url).ok()),
         self_url: field(head, "feed_url").and_then(|url| source.base.join(&url).ok()),
-        hub: head.get("hubs").and_then(|hubs| hubs.as_array()?.iter().find_map(|hub| base.join(hub.get("url")?.as_str()?).ok())),
+        hub: head
+            .get("hubs")
+            .and_then(|hubs| hubs.as_array()?.iter().find_map(|hub| base.join(hub.get("url")?.as_str()?).ok())),
         broken,
         ..Feed::default()
     };
     if items.len() > options.max_items {
         feed.broken.get_or_insert(format!("more than {} items; the rest was left out", options.max_items));
     }
-    feed.items = items.iter().filter_map(Value::as_object).take(options.max_items).map(|item| read_item(item, base, source)).collect();
+    feed.items = items
+        .iter()
+        .filter_map(Value::as_object)
+        .take(options.max_items)
+        .map(|item| read_item(item, base, source))
+        .collect();
     Some(feed)
 }
 
@@ -53,7 +60,10 @@ fn read_item(item: &Map<String, Value>, base: &Url, source: &Source<'_>) -> Item
         draft.image.offer(1, field(item, name).and_then(|url| base.join(&url).ok()));
     }
     // 1.0 has `author`, 1.1 `authors`; some write a bare name.
-    let authors = item.get("authors").and_then(Value::as_array).map_or_else(|| item.get("author").into_iter().collect(), |all| all.iter().collect::<Vec<_>>());
+    let authors = item
+        .get("authors")
+        .and_then(Value::as_array)
+        .map_or_else(|| item.get("author").into_iter().collect(), |all| all.iter().collect::<Vec<_>>());
     let named = authors.into_iter().filter_map(|author| author.as_str().or_else(|| author.get("name")?.as_str()));
     draft.people.offer(1, named.flat_map(names).collect());
     let tags = item.get("tags").and_then(Value::as_array).into_iter().flatten();
@@ -131,9 +141,15 @@ mod tests {
         let [first, second] = feed.items.as_slice() else { panic!("two items") };
         assert_eq!((first.id.as_deref(), first.link.as_deref()), (Some("7"), Some("https://a.example/a")));
         assert_eq!((first.title.as_deref(), first.content.as_deref()), (Some("Ferry <T> back"), Some("1 &lt; 2")));
-        assert_eq!((first.authors.as_slice(), first.categories.as_slice()), (["Ann Bo".to_owned()].as_slice(), ["sea".to_owned()].as_slice()));
+        assert_eq!(
+            (first.authors.as_slice(), first.categories.as_slice()),
+            (["Ann Bo".to_owned()].as_slice(), ["sea".to_owned()].as_slice())
+        );
         assert_eq!(first.published_at.unwrap().to_string(), "2025-09-25T09:14:55Z");
-        assert_eq!((second.link.as_deref(), second.authors.as_slice()), (Some("https://a.example/b"), ["Cy Do".to_owned()].as_slice()));
+        assert_eq!(
+            (second.link.as_deref(), second.authors.as_slice()),
+            (Some("https://a.example/b"), ["Cy Do".to_owned()].as_slice())
+        );
     }
 
     #[test]

@@ -238,7 +238,11 @@ pub fn parse(source: &Source<'_>, options: &Options) -> Result<Feed, NotAFeed> {
     if start.is_empty() {
         return Err(NotAFeed::Empty);
     }
-    let feed = if start.starts_with(['{', '[']) { json::read(start, source, options) } else { reader::read(&text, source, options) };
+    let feed = if start.starts_with(['{', '[']) {
+        json::read(start, source, options)
+    } else {
+        reader::read(&text, source, options)
+    };
     feed.ok_or_else(|| page::not_a_feed(start, source.base))
 }
 
@@ -274,6 +278,7 @@ impl Serialize for Item {
         }
         let Self { id, link, title, summary, content, authors, categories, .. } = self;
         let (published_at, updated_at) = (self.published_at, self.updated_at);
-        Shown { id, url: link, title, summary, content, authors, categories, published_at, updated_at }.serialize(serializer)
+        Shown { id, url: link, title, summary, content, authors, categories, published_at, updated_at }
+            .serialize(serializer)
     }
 }

@@ -71,40 +71,78 @@ pub(super) enum Name {
 
 /// The namespace that an address names. `None`: unknown.
 pub(super) fn namespace_of(address: &str) -> Option<Namespace> {
-    use Namespace::{Atom, Content, Core, DublinCore, Feedburner, Image, Itunes, Media, News, Other, Rdf, Syndication, Xhtml};
+    use Namespace::{
+        Atom, Content, Core, DublinCore, Feedburner, Image, Itunes, Media, News, Other, Rdf, Syndication, Xhtml,
+    };
     let address = address.trim();
     let lower = address.to_ascii_lowercase();
     let plain = lower.trim_start_matches("https://").trim_start_matches("http://").trim_end_matches(['/', '#']);
     Some(match plain {
-        "" | "backend.userland.com/rss" | "backend.userland.com/rss2" | "backend.userland.com/rss091" | "backend.userland.com/rss092"
-        | "blogs.law.harvard.edu/tech/rss" | "cyber.law.harvard.edu/rss" | "cyber.harvard.edu/rss/rss.html" | "purl.org/rss/1.0" | "purl.org/net/rss1.1"
-        | "purl.org/rss/2.0" | "purl.org/rss/1.0/modules/rss091" | "my.netscape.com/rdf/simple/0.9" | "my.netscape.com/publish/formats/rss-0.91.dtd"
-        | "channel.netscape.com/rdf/simple/0.9" | "rssnamespace.org/rss" | "www.rssboard.org/rss-specification" | "schemas.google.com/sitemap/0.84"
-        | "www.google.com/schemas/sitemap/0.84" | "www.sitemaps.org/schemas/sitemap/0.9" => Core,
+        ""
+        | "backend.userland.com/rss"
+        | "backend.userland.com/rss2"
+        | "backend.userland.com/rss091"
+        | "backend.userland.com/rss092"
+        | "blogs.law.harvard.edu/tech/rss"
+        | "cyber.law.harvard.edu/rss"
+        | "cyber.harvard.edu/rss/rss.html"
+        | "purl.org/rss/1.0"
+        | "purl.org/net/rss1.1"
+        | "purl.org/rss/2.0"
+        | "purl.org/rss/1.0/modules/rss091"
+        | "my.netscape.com/rdf/simple/0.9"
+        | "my.netscape.com/publish/formats/rss-0.91.dtd"
+        | "channel.netscape.com/rdf/simple/0.9"
+        | "rssnamespace.org/rss"
+        | "www.rssboard.org/rss-specification"
+        | "schemas.google.com/sitemap/0.84"
+        | "www.google.com/schemas/sitemap/0.84"
+        | "www.sitemaps.org/schemas/sitemap/0.9" => Core,
         // Atom while it was looking for a name, and its two versions.
-        "www.w3.org/2005/atom" | "purl.org/atom/ns" | "purl.org/atom" | "purl.org/atom/0.3" | "purl.org/pie" | "purl.org/echo" | "example.com/newformat"
-        | "example.com/necho" | "uri/of/echo/namespace" => Atom,
+        "www.w3.org/2005/atom"
+        | "purl.org/atom/ns"
+        | "purl.org/atom"
+        | "purl.org/atom/0.3"
+        | "purl.org/pie"
+        | "purl.org/echo"
+        | "example.com/newformat"
+        | "example.com/necho"
+        | "uri/of/echo/namespace" => Atom,
         "www.w3.org/1999/02/22-rdf-syntax-ns" => Rdf,
-        "purl.org/dc/elements/1.1" | "purl.org/dc/elements/1.0" | "purl.org/dc/terms" | "purl.org/dc" | "purl.org/metadata/dublin_core" => DublinCore,
+        "purl.org/dc/elements/1.1"
+        | "purl.org/dc/elements/1.0"
+        | "purl.org/dc/terms"
+        | "purl.org/dc"
+        | "purl.org/metadata/dublin_core" => DublinCore,
         "purl.org/rss/1.0/modules/content" => Content,
-        "www.itunes.com/dtds/podcast-1.0.dtd" | "www.google.com/schemas/play-podcasts/1.0" | "www.google.com/schemas/play-podcasts/1.0/play-podcasts.xsd"
+        "www.itunes.com/dtds/podcast-1.0.dtd"
+        | "www.google.com/schemas/play-podcasts/1.0"
+        | "www.google.com/schemas/play-podcasts/1.0/play-podcasts.xsd"
         | "example.com/dtds/podcast-1.0.dtd" => Itunes,
-        "search.yahoo.com/mrss" | "tools.search.yahoo.com/mrss" | "video.search.yahoo.com/mrss" | "www.rssboard.org/media-rss" | "api.search.yahoo.com/mrss" => {
-            Media
-        }
+        "search.yahoo.com/mrss"
+        | "tools.search.yahoo.com/mrss"
+        | "video.search.yahoo.com/mrss"
+        | "www.rssboard.org/media-rss"
+        | "api.search.yahoo.com/mrss" => Media,
         "purl.org/rss/1.0/modules/syndication" => Syndication,
         "rssnamespace.org/feedburner/ext/1.0" | "www.pheedo.com/namespace/pheedo" => Feedburner,
         "www.w3.org/1999/xhtml" => Xhtml,
         "www.google.com/schemas/sitemap-news/0.9" => News,
         "www.google.com/schemas/sitemap-image/1.1" => Image,
-        "www.w3.org/2000/svg" | "www.w3.org/1998/math/mathml" | "webns.net/mvcb" | "purl.org/rss/1.0/modules/slash" | "wellformedweb.org/commentapi" => Other,
+        "www.w3.org/2000/svg"
+        | "www.w3.org/1998/math/mathml"
+        | "webns.net/mvcb"
+        | "purl.org/rss/1.0/modules/slash"
+        | "wellformedweb.org/commentapi" => Other,
         _ => return None,
     })
 }
 
 /// What a prefix means where nothing binds it.
 pub(super) fn usual_namespace(prefix: &str) -> Namespace {
-    use Namespace::{Atom, Content, Core, DublinCore, Feedburner, Image, Itunes, Media, News, Other, Rdf, Syndication, Xhtml};
+    use Namespace::{
+        Atom, Content, Core, DublinCore, Feedburner, Image, Itunes, Media, News, Other, Rdf, Syndication, Xhtml,
+    };
     match prefix.to_ascii_lowercase().as_str() {
         "" | "rss" => Core,
         "atom" | "atom10" | "atom03" | "a10" => Atom,

@@ -27,7 +27,9 @@ pub(super) fn not_a_feed(text: &str, base: &Url) -> NotAFeed {
             }
             _ => continue,
         };
-        let address = |base: &Url| base.join(decode(tag.attribute("href")?).trim()).ok().filter(|url| url.scheme().starts_with("http"));
+        let address = |base: &Url| {
+            base.join(decode(tag.attribute("href")?).trim()).ok().filter(|url| url.scheme().starts_with("http"))
+        };
         match tag.name.to_ascii_lowercase().as_str() {
             "html" | "head" | "body" => is_page = true,
             "base" => base = address(&base).unwrap_or(base),
@@ -64,10 +66,19 @@ pub(super) fn advice(feeds: &[FeedLink]) -> String {
 }
 
 fn is_feed_link(rel: Option<&str>, kind: Option<&str>) -> bool {
-    let has = |word: &str| rel.is_some_and(|rel| rel.split_ascii_whitespace().any(|found| found.eq_ignore_ascii_case(word)));
+    let has =
+        |word: &str| rel.is_some_and(|rel| rel.split_ascii_whitespace().any(|found| found.eq_ignore_ascii_case(word)));
     let kind = kind.unwrap_or_default().to_ascii_lowercase();
     let kind = kind.split(';').next().unwrap_or_default().trim();
-    let is_feed = matches!(kind, "application/rss+xml" | "application/atom+xml" | "application/rdf+xml" | "application/feed+json" | "text/xml" | "application/xml");
+    let is_feed = matches!(
+        kind,
+        "application/rss+xml"
+            | "application/atom+xml"
+            | "application/rdf+xml"
+            | "application/feed+json"
+            | "text/xml"
+            | "application/xml"
+    );
     (has("alternate") && is_feed) || has("feed")
 }
 
@@ -75,8 +86,20 @@ fn is_feed_link(rel: Option<&str>, kind: Option<&str>) -> bool {
 fn looks_like_feed(url: &Url) -> bool {
     let path = url.path().trim_end_matches('/').to_ascii_lowercase();
     let last = path.rsplit('/').next().unwrap_or_default();
-    matches!(last, "rss" | "feed" | "feeds" | "atom" | "rss.xml" | "atom.xml" | "feed.xml" | "index.xml" | "feed.json" | "rss2" | "rdf")
-        || [".rss", ".atom", ".rdf"].iter().any(|end| last.ends_with(end))
+    matches!(
+        last,
+        "rss"
+            | "feed"
+            | "feeds"
+            | "atom"
+            | "rss.xml"
+            | "atom.xml"
+            | "feed.xml"
+            | "index.xml"
+            | "feed.json"
+            | "rss2"
+            | "rdf"
+    ) || [".rss", ".atom", ".rdf"].iter().any(|end| last.ends_with(end))
         || (last.ends_with(".xml") && (path.contains("/rss") || path.contains("/feed")))
         || url.host_str().is_some_and(|host| host.starts_with("feeds.") || host.starts_with("rss."))
 }
@@ -105,8 +128,14 @@ mod tests {
     fn the_reason_reads_well() {
         let base = Url::parse("https://a.example/").unwrap();
         let text = |page: &str| not_a_feed(page, &base).to_string();
-        assert_eq!(text("<html><body>hello"), "a web page, not a feed; it links to no feed: look for one with `dateline discover`");
+        assert_eq!(
+            text("<html><body>hello"),
+            "a web page, not a feed; it links to no feed: look for one with `dateline discover`"
+        );
         assert_eq!(text("<html><a href='/rss'>"), "a web page, not a feed; use its feed `https://a.example/rss`");
-        assert_eq!(text("once upon\n a time"), "no RSS, Atom, RDF, JSON Feed or sitemap; the document begins `once upon a time`");
+        assert_eq!(
+            text("once upon\n a time"),
+            "no RSS, Atom, RDF, JSON Feed or sitemap; the document begins `once upon a time`"
+        );
     }
 }

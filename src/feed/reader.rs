@@ -229,8 +229,19 @@ impl<'a> Reader<'a> {
                 Some(_) => Some(Node::Skip),
             },
             Node::Feed => match name {
-                Some(Name::Rss | Name::Rdf | Name::Feed | Name::Channel | Name::UrlSet | Name::SitemapIndex) => Some(Node::Feed),
-                None | Some(Name::Person | Name::PersonName | Name::Group | Name::Item | Name::Url | Name::Sitemap | Name::Content) => Some(Node::Skip),
+                Some(Name::Rss | Name::Rdf | Name::Feed | Name::Channel | Name::UrlSet | Name::SitemapIndex) => {
+                    Some(Node::Feed)
+                }
+                None
+                | Some(
+                    Name::Person
+                    | Name::PersonName
+                    | Name::Group
+                    | Name::Item
+                    | Name::Url
+                    | Name::Sitemap
+                    | Name::Content,
+                ) => Some(Node::Skip),
                 Some(_) => None,
             },
             Node::Item | Node::Group => match name {
@@ -241,7 +252,15 @@ impl<'a> Reader<'a> {
                 }
                 None => Some(Node::Skip),
                 Some(
-                    Name::Rss | Name::Rdf | Name::Feed | Name::Channel | Name::UrlSet | Name::SitemapIndex | Name::Item | Name::Url | Name::Sitemap
+                    Name::Rss
+                    | Name::Rdf
+                    | Name::Feed
+                    | Name::Channel
+                    | Name::UrlSet
+                    | Name::SitemapIndex
+                    | Name::Item
+                    | Name::Url
+                    | Name::Sitemap
                     | Name::PersonName,
                 ) => Some(Node::Skip),
                 Some(_) => None,
@@ -480,7 +499,15 @@ impl<'a> Reader<'a> {
         let (prefix, local) = split_name(child.name);
         matches!(
             meaning(self.namespace(prefix), local),
-            Some(Name::Item | Name::Id | Name::PubDate | Name::Published | Name::Updated | Name::Description | Name::Enclosure)
+            Some(
+                Name::Item
+                    | Name::Id
+                    | Name::PubDate
+                    | Name::Published
+                    | Name::Updated
+                    | Name::Description
+                    | Name::Enclosure
+            )
         ) && !local.eq_ignore_ascii_case("id")
     }
 
@@ -518,7 +545,8 @@ impl<'a> Reader<'a> {
             // A cut address is a wrong address, a cut date a wrong date.
             _ if !field.whole => {}
             Name::Id => {
-                let permalink = !tag.attribute("ispermalink").is_some_and(|value| value.trim().eq_ignore_ascii_case("false"));
+                let permalink =
+                    !tag.attribute("ispermalink").is_some_and(|value| value.trim().eq_ignore_ascii_case("false"));
                 let id = draft::whole_id(text, permalink, self.base());
                 self.draft().id.offer(rank, id);
                 if permalink {
@@ -548,8 +576,11 @@ impl<'a> Reader<'a> {
             Name::Updated => self.draft().updated.offer(5, text, timezone),
             Name::Modified => self.draft().updated.offer(3, text, timezone),
             Name::Category | Name::Categories => {
-                let attribute = ["label", "term", "text"].into_iter().find_map(|name| tag.attribute(name).filter(|value| !value.trim().is_empty()));
-                let category = attribute.map_or_else(|| plain(&field.text, Kind::Html), |value| plain(&decode(value), Kind::Plain));
+                let attribute = ["label", "term", "text"]
+                    .into_iter()
+                    .find_map(|name| tag.attribute(name).filter(|value| !value.trim().is_empty()));
+                let category = attribute
+                    .map_or_else(|| plain(&field.text, Kind::Html), |value| plain(&decode(value), Kind::Plain));
                 self.draft().categories.extend(category);
             }
             Name::Keywords => {
@@ -566,14 +597,19 @@ impl<'a> Reader<'a> {
                 }
             }
             Name::Image | Name::Enclosure => {
-                let is_image = name == Name::Image || tag.attribute("type").is_some_and(|kind| kind.starts_with("image/"));
-                let address = ["href", "url"].into_iter().find_map(|name| tag.attribute(name)).map_or_else(|| text.into(), decode);
+                let is_image =
+                    name == Name::Image || tag.attribute("type").is_some_and(|kind| kind.starts_with("image/"));
+                let address = ["href", "url"]
+                    .into_iter()
+                    .find_map(|name| tag.attribute(name))
+                    .map_or_else(|| text.into(), decode);
                 let url = self.base().join(address.trim()).ok().filter(|_| is_image && !address.trim().is_empty());
                 self.draft().image.offer(rank, url);
             }
             Name::TimeToLive => {
                 if let (Ok(minutes), Some(feed)) = (text.parse::<u32>(), &mut self.feed) {
-                    feed.update_interval = Some(std::time::Duration::from_secs(u64::from(minutes) * 60)).filter(|ttl| !ttl.is_zero());
+                    feed.update_interval =
+                        Some(std::time::Duration::from_secs(u64::from(minutes) * 60)).filter(|ttl| !ttl.is_zero());
                 }
             }
             // RSS 1.0 Syndication module: so many times in such a period.
@@ -601,7 +637,8 @@ impl<'a> Reader<'a> {
             self.draft().link.replace(6, link);
             return;
         };
-        let relation = tag.attribute("rel").map_or_else(|| "alternate".into(), |rel| decode(rel.trim()).to_ascii_lowercase());
+        let relation =
+            tag.attribute("rel").map_or_else(|| "alternate".into(), |rel| decode(rel.trim()).to_ascii_lowercase());
         // A relation may be given by its full name in the registry (RFC 4287 §4.2.7.2).
         let relation = relation.rsplit('/').next().unwrap_or_default();
         let kind = tag.attribute("type").unwrap_or_default().trim().to_ascii_lowercase();
@@ -615,7 +652,8 @@ impl<'a> Reader<'a> {
             ("prev-archive", Some(feed)) if !in_item => feed.prev_archive = feed.prev_archive.take().or(url),
             ("enclosure", _) if kind.starts_with("image/") => self.draft().image.offer(1, url),
             ("alternate" | "", _) => {
-                let is_page = kind.is_empty() || kind.starts_with("text/html") || kind.starts_with("application/xhtml+xml");
+                let is_page =
+                    kind.is_empty() || kind.starts_with("text/html") || kind.starts_with("application/xhtml+xml");
                 match (namespace, self.format()) {
                     // An Atom link in an RSS item stands behind the item's own.
                     (Namespace::Atom, Some(Format::Atom)) | (Namespace::Core, _) if is_page => {

@@ -151,7 +151,11 @@ impl<'a> Tokens<'a> {
 
     fn take_instruction(&mut self) {
         let start = self.at;
-        match self.find_text(start + 2, "?>").map(|end| end + 2).or_else(|| self.find_byte(start, b'>').map(|end| end + 1)) {
+        match self
+            .find_text(start + 2, "?>")
+            .map(|end| end + 2)
+            .or_else(|| self.find_byte(start, b'>').map(|end| end + 1))
+        {
             Some(end) => self.at = end,
             None => self.cut_at(start),
         }
@@ -259,7 +263,8 @@ impl<'a> Iterator for Attributes<'a> {
     fn next(&mut self) -> Option<(&'a str, &'a str)> {
         let rest = self.rest.trim_ascii_start();
         // A leading `=` or quote is dirt; taking one byte as the name keeps the cursor moving.
-        let name_len = rest.bytes().skip(1).position(|b| b.is_ascii_whitespace() || b == b'=').map_or(rest.len(), |at| at + 1);
+        let name_len =
+            rest.bytes().skip(1).position(|b| b.is_ascii_whitespace() || b == b'=').map_or(rest.len(), |at| at + 1);
         let (name, after) = rest.split_at_checked(name_len)?;
         if name.is_empty() {
             return None;
@@ -291,7 +296,8 @@ mod tests {
         Tokens::new(text)
             .map(|token| match token {
                 Token::Start(tag) => {
-                    let attributes: Vec<String> = tag.attributes().map(|(name, value)| format!(" {name}={value}")).collect();
+                    let attributes: Vec<String> =
+                        tag.attributes().map(|(name, value)| format!(" {name}={value}")).collect();
                     format!("<{}{}{}>", tag.name, attributes.concat(), if tag.closed { "/" } else { "" })
                 }
                 Token::End(name) => format!("</{name}>"),

@@ -52,8 +52,8 @@ pub struct PollRecord {
     pub outcome: Result<(), String>,
     /// How many polls failed in a row, this one included.
     pub failures_in_row: u32,
-    /// When it is due again.
-    pub next_poll_at: Timestamp,
+    /// When it is due again; `None` when it is retired.
+    pub next_poll_at: Option<Timestamp>,
 }
 
 /// The writing connection of this process.
@@ -179,7 +179,7 @@ impl Batch<'_> {
                     polled_at,
                     poll.outcome.as_ref().err(),
                     poll.failures_in_row,
-                    time_text(poll.next_poll_at),
+                    poll.next_poll_at.map(time_text),
                 ])
             })
             .doing("writing a poll")

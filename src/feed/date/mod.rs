@@ -31,7 +31,11 @@ pub fn parse(text: &str, timezone: Option<&TimeZone>) -> Option<Timestamp> {
     let tokens = tokenize(&text);
     if let [Token::Number { value, digits: 10 | 13, .. }] = tokens.as_slice() {
         // Seconds or milliseconds since 1970.
-        return if text.len() == 10 { Timestamp::from_second(*value).ok() } else { Timestamp::from_second(*value / 1000).ok() };
+        return if text.len() == 10 {
+            Timestamp::from_second(*value).ok()
+        } else {
+            Timestamp::from_second(*value / 1000).ok()
+        };
     }
     let mut reading = Reading { negative: tokens.first() == Some(&Token::Sign('-')), ..Reading::default() };
     let mut rest = tokens.as_slice();
@@ -111,9 +115,12 @@ impl Reading {
     fn take<'t, 'a>(&mut self, tokens: &'t [Token<'a>]) -> Option<&'t [Token<'a>]> {
         match tokens {
             // A time: 10:14, 10:14:55, 10:14:55.123
-            [Token::Number { value: hour, digits: 1..=2, .. }, Token::Sign(':'), Token::Number { value: minute, digits: 1..=2, joined: true }, rest @ ..]
-                if self.time.is_none() =>
-            {
+            [
+                Token::Number { value: hour, digits: 1..=2, .. },
+                Token::Sign(':'),
+                Token::Number { value: minute, digits: 1..=2, joined: true },
+                rest @ ..,
+            ] if self.time.is_none() => {
                 let (second, rest) = match rest {
                     [Token::Sign(':'), Token::Number { value, digits: 1..=2, .. }, rest @ ..] => (*value, rest),
                     _ => (0, rest),
@@ -127,23 +134,38 @@ impl Reading {
                 Some(rest)
             }
             // A time in words: 9시 30분, 14時05分, 14h30
-            [Token::Number { value: hour, digits: 1..=2, .. }, Token::Word(unit), rest @ ..] if self.time.is_none() && words::is_hour(unit) => {
+            [Token::Number { value: hour, digits: 1..=2, .. }, Token::Word(unit), rest @ ..]
+                if self.time.is_none() && words::is_hour(unit) =>
+            {
                 let (minute, rest) = match rest {
-                    [Token::Number { value, digits: 1..=2, .. }, Token::Word(unit), rest @ ..] if words::is_minute(unit) => (*value, rest),
+                    [Token::Number { value, digits: 1..=2, .. }, Token::Word(unit), rest @ ..]
+                        if words::is_minute(unit) =>
+                    {
+                        (*value, rest)
+                    }
                     [Token::Number { value, digits: 2, joined: true }, rest @ ..] => (*value, rest),
                     _ => (0, rest),
                 };
                 let (second, rest) = match rest {
-                    [Token::Number { value, digits: 1..=2, .. }, Token::Word(unit), rest @ ..] if words::is_second(unit) => (*value, rest),
+                    [Token::Number { value, digits: 1..=2, .. }, Token::Word(unit), rest @ ..]
+                        if words::is_second(unit) =>
+                    {
+                        (*value, rest)
+                    }
                     _ => (0, rest),
                 };
                 self.time = Some((*hour, minute, second));
                 Some(rest)
             }
             // An offset behind the time: +02:00, -0500, +2
-            [Token::Sign(sign @ ('+' | '-' | '−')), Token::Number { value, digits, .. }, rest @ ..] if self.time.is_some() && !self.offset => {
+            [Token::Sign(sign @ ('+' | '-' | '−')), Token::Number { value, digits, .. }, rest @ ..]
+                if self.time.is_some() && !self.offset =>
+            {
                 let (hours, minutes, rest) = match (digits, rest) {
-                    (1..=2, [Token::Sign(':'), Token::Number { value: minutes, digits: 2, joined: true }, rest @ ..]) => (*value, *minutes, rest),
+                    (
+                        1..=2,
+                        [Token::Sign(':'), Token::Number { value: minutes, digits: 2, joined: true }, rest @ ..],
+                    ) => (*value, *minutes, rest),
                     (1..=2, _) => (*value, 0, rest),
                     (3..=4, _) => (value / 100, value % 100, rest),
                     _ => return None,
@@ -165,9 +187,10 @@ impl Reading {
                 self.slashes = true;
                 Some(rest)
             }
-            [Token::Sign('-' | '.' | ',' | ';' | '\'' | '|' | '·' | '،' | '–' | '(' | ')' | '[' | ']' | '+'), rest @ ..] if self.time.is_none() || rest.is_empty() => {
-                Some(rest)
-            }
+            [
+                Token::Sign('-' | '.' | ',' | ';' | '\'' | '|' | '·' | '،' | '–' | '(' | ')' | '[' | ']' | '+'),
+                rest @ ..,
+            ] if self.time.is_none() || rest.is_empty() => Some(rest),
             [Token::Sign(',' | '-' | '.' | '|' | '·' | '–'), rest @ ..] => Some(rest),
             _ => None,
         }
@@ -202,7 +225,10 @@ impl Reading {
             // Nothing yet: the day of the week in a language that we do not know.
             _ if self.numbers.is_empty() => {}
             // RFC 5322 §4.3: an unknown zone is as good as none.
-            None if self.time.is_some() && self.zone.is_none() && self.month.is_some() && matches!(word.len(), 2..=5) => {}
+            None if self.time.is_some()
+                && self.zone.is_none()
+                && self.month.is_some()
+                && matches!(word.len(), 2..=5) => {}
             _ => return None,
         }
         self.korean |= words::is_korean(word);
@@ -266,7 +292,9 @@ impl Reading {
                 // 7/31/2004, unless that is no month; elsewhere the day comes first.
                 if self.slashes && first <= 12 { date(year, first, second) } else { date(year, second, first) }
             }
-            [(year, 2), (month, 2), (day, 2)] if self.slashes && year <= 12 && day > 12 => date(self.year(day, 2)?, year, month),
+            [(year, 2), (month, 2), (day, 2)] if self.slashes && year <= 12 && day > 12 => {
+                date(self.year(day, 2)?, year, month)
+            }
             [(year, 2), (month, 2), (day, 2)] => date(self.year(year, 2)?, month, day),
             [(year, digits @ (2 | 4)), (day, 3)] => ordinal(self.year(year, digits)?, day),
             [(year, 4), (month, 1..=2)] => date(self.year(year, 4)?, month, 1),
@@ -375,9 +403,22 @@ mod tests {
 
     #[test]
     fn what_is_no_date_is_none() {
-        for text in ["", "soon", "013", "2025-13-01", "2025-02-30", "2025-09-25T25:00:00Z", "2025-09-25-01", "2025-09-25T11:14:55Zextra", "2025-xx-25",
-            "Thu, 25 Sep 2025 1:2:3:4 GMT", "2025-09-25T09:xx:00Z", "2025-09-25T09:00:00+00:xx", "0001-01-01T00:00:00Z", "25 Sep"]
-        {
+        for text in [
+            "",
+            "soon",
+            "013",
+            "2025-13-01",
+            "2025-02-30",
+            "2025-09-25T25:00:00Z",
+            "2025-09-25-01",
+            "2025-09-25T11:14:55Zextra",
+            "2025-xx-25",
+            "Thu, 25 Sep 2025 1:2:3:4 GMT",
+            "2025-09-25T09:xx:00Z",
+            "2025-09-25T09:00:00+00:xx",
+            "0001-01-01T00:00:00Z",
+            "25 Sep",
+        ] {
             check(text, "-");
         }
     }

@@ -37,7 +37,9 @@ pub(super) fn normalize(text: &str) -> String {
         let bare = text.chars().flat_map(char::to_lowercase).nfkd().filter(|c| !is_combining_mark(*c)).map(ascii_digit);
         bare.nfc().collect()
     };
-    for (from, to) in [("a.m", "am"), ("p.m", "pm"), ("π.μ", "πμ"), ("μ.μ", "μμ"), ("تشرين ال", "تشرينال"), ("كانون ال", "كانونال")] {
+    for (from, to) in
+        [("a.m", "am"), ("p.m", "pm"), ("π.μ", "πμ"), ("μ.μ", "μμ"), ("تشرين ال", "تشرينال"), ("كانون ال", "كانونال")]
+    {
         if out.contains(from) {
             out = out.replace(from, to);
         }
@@ -84,10 +86,11 @@ pub(super) fn meaning(word: &str) -> Option<Word> {
         "t" => Word::Part,
         "am" | "오전" | "午前" | "上午" | "πμ" | "ص" | "fm" => Word::Afternoon(false),
         "pm" | "오후" | "午後" | "下午" | "μμ" | "م" | "em" => Word::Afternoon(true),
-        "st" | "nd" | "rd" | "th" | "de" | "del" | "of" | "at" | "um" | "a" | "alle" | "ore" | "as" | "kl" | "klo" | "uhr" | "h" | "г" | "года" | "в"
-        | "o" | "ob" | "u" | "om" | "le" | "den" | "el" | "на" | "р" | "оны" | "сар" | "сарын" | "ны" | "ний" | "year" | "thang" | "thg" | "nam"
-        | "ngay" | "luc" | "年" | "月" | "日" | "号" | "時" | "时" | "点" | "分" | "秒" | "년" | "월" | "일" | "시" | "분" | "초" | "er" | "ta" | "i" | "da"
-        | "ב" | "في" | "الساعة" | "พ" | "ศ" | "น" | "เวลา" => Word::Filler,
+        "st" | "nd" | "rd" | "th" | "de" | "del" | "of" | "at" | "um" | "a" | "alle" | "ore" | "as" | "kl" | "klo"
+        | "uhr" | "h" | "г" | "года" | "в" | "o" | "ob" | "u" | "om" | "le" | "den" | "el" | "на" | "р" | "оны"
+        | "сар" | "сарын" | "ны" | "ний" | "year" | "thang" | "thg" | "nam" | "ngay" | "luc" | "年" | "月" | "日"
+        | "号" | "時" | "时" | "点" | "分" | "秒" | "년" | "월" | "일" | "시" | "분" | "초" | "er" | "ta" | "i"
+        | "da" | "ב" | "في" | "الساعة" | "พ" | "ศ" | "น" | "เวลา" => Word::Filler,
         _ => return zone(word).map(Word::Zone).or_else(|| month(word).map(Word::Month)),
     })
 }
@@ -144,12 +147,19 @@ fn zone(word: &str) -> Option<Zone> {
 /// The month whose longest stem the word begins with.
 fn month(word: &str) -> Option<i8> {
     static STEMS: LazyLock<Vec<(String, i8)>> = LazyLock::new(|| {
-        let stems = MONTHS.iter().zip(1_i8..).flat_map(|(stems, month)| stems.split_ascii_whitespace().map(move |stem| (normalize(stem), month)));
+        let stems = MONTHS
+            .iter()
+            .zip(1_i8..)
+            .flat_map(|(stems, month)| stems.split_ascii_whitespace().map(move |stem| (normalize(stem), month)));
         stems.collect()
     });
     // Hebrew writes "in" onto the month.
     let word = word.strip_prefix('ב').unwrap_or(word);
-    STEMS.iter().filter(|(stem, _)| word.starts_with(stem.as_str())).max_by_key(|(stem, _)| stem.len()).map(|(_, month)| *month)
+    STEMS
+        .iter()
+        .filter(|(stem, _)| word.starts_with(stem.as_str()))
+        .max_by_key(|(stem, _)| stem.len())
+        .map(|(_, month)| *month)
 }
 
 /// Stems of the months' names.

@@ -1,0 +1,116 @@
+//! `dateline events`: what happened, and who told of it.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+use anyhow::bail;
+use clap::Args;
+
+use super::table::{fit, minute};
+use super::{Outcome, Settings};
+use crate::store::{EventRow, Reader};
+
+/// Recent events, newest first, with their articles; or one event with its timeline.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The number of one event
+    #[arg(value_name = "ID")]
+    id: Option<i64>,
+    /// How many events
+    #[arg(long, default_value_t = 20, value_name = "N")]
+    limit: usize,
+    /// JSON: a list of events, or one event
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<Outcome> {
+    let reader = Reader::open(&settings.database()?)?;
+    let mut output = std::io::stdout().lock();
+    let Some(id) = arguments.id else {
+        let events = reader.events(arguments.limit)?;
+        if arguments.json {
+            writeln!(output, "{}", serde_json::to_string_pretty(&events)?)?;
+        } else if events.is_empty() {
+            writeln!(output, "no events yet; `dateline run` collects them, `dateline status` says how it goes")?;
+        } else {
+            for event in &events {
+                write!(output, "{}", summary(event, 6))?;
+            }
+        }
+        return Ok(Outcome::Done);
+    };
+    let Some(event) = reader.event(id)? else { bail!("no event {id}; `dateline events` lists them") };
+    if arguments.json {
+        writeln!(output, "{}", serde_json::to_string_pretty(&event)?)?;
+    } else {
+        write!(output, "{}", timeline(&event, id))?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// An event with the first `most` of its articles.
+pub(super) fn summary(event: &EventRow, most: usize) -> String {
+    let mut text = format!(
+        "#{} {}\n    {} · {} · {}\n",
+        event.id,
+        fit(event.title.as_deref().unwrap_or("(no title)"), 100),
+        minute(event.first_published_at.as_deref()),
+        counted(event.article_count, "article"),
+        counted(event.publisher_count, "publisher"),
+    );
+    for article in event.articles.iter().take(most) {
+        let copy = article.duplicate_of.map(|original| format!("  (copy of article {original})")).unwrap_or_default();
+        let _ = writeln!(
+            text,
+            "    {:<26} {}{copy}",
+            fit(&article.publisher, 26),
+            fit(article.title.as_deref().unwrap_or("(no title)"), 80)
+        );
+    }
+    let rest = event.articles.len().saturating_sub(most);
+    if rest > 0 {
+        let _ = writeln!(text, "    … and {rest} more: dateline events {}", event.id);
+    }
+    text
+}
+
+fn counted(count: i64, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// Everything about an event: who told it first, who copied whom.
+fn timeline(event: &EventRow, asked: i64) -> String {
+    let mut text = String::new();
+    if event.id != asked {
+        let _ = writeln!(text, "event {asked} turned out to be part of event {}", event.id);
+    }
+    let _ = writeln!(text, "#{} {}", event.id, fit(event.title.as_deref().unwrap_or("(no title)"), 200));
+    let _ = writeln!(
+        text,
+        "{} by {}, {} to {}, languages: {}\n",
+        counted(event.article_count, "article"),
+        counted(event.publisher_count, "publisher"),
+        minute(event.first_published_at.as_deref()),
+        minute(event.last_published_at.as_deref()),
+        event.languages.join(", "),
+    );
+    for article in &event.articles {
+        let lead = if event.lead_article_id == Some(article.id) { "  ← gives the event its title" } else { "" };
+        let _ = writeln!(text, "{}  {}{lead}", minute(article.published_at.as_deref()), fit(&article.publisher, 60));
+        let _ = writeln!(text, "    {}", fit(article.title.as_deref().unwrap_or("(no title)"), 160));
+        if let Some(original) = article.duplicate_of {
+            let whose = event
+                .articles
+                .iter()
+                .find(|other| other.id == original)
+                .map_or_else(|| format!("article {original}"), |other| other.publisher.clone());
+            let _ = writeln!(text, "    a copy of what {} published", fit(&whose, 60));
+        }
+        if let Some(credit) = &article.attribution {
+            let _ = writeln!(text, "    credits {}", fit(credit, 80));
+        }
+        let _ = writeln!(text, "    {}", fit(&article.url, 200));
+    }
+    text
+}
