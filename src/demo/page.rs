@@ -248,7 +248,8 @@ fn inline(text: &str) -> String {
 /// `NewsArticle` as <https://schema.org/NewsArticle> has it, safe inside a `script` element.
 fn json_ld(story: &Story, publisher: &Publisher) -> String {
     let spec = &story.spec;
-    let people: Vec<_> = spec.authors.iter().map(|name| json!({"@type": "Person", "name": name})).collect();
+    let mut people: Vec<_> = spec.authors.iter().map(|name| json!({"@type": "Person", "name": name})).collect();
+    people.extend(spec.credit.iter().map(|name| json!({"@type": "Organization", "name": name})));
     let value = json!({
         "@context": "https://schema.org",
         "@type": "NewsArticle",

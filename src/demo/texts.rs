@@ -13,7 +13,43 @@ macro_rules! files {
 }
 
 /// One file an event, by its key.
-pub(super) const EVENTS: &[(&str, &str)] = files!("events", "toml", "visit", "call");
+pub(super) const EVENTS: &[(&str, &str)] = files!(
+    "events",
+    "toml",
+    "baer",
+    "ballena",
+    "call",
+    "conservera",
+    "derailment",
+    "ferry",
+    "film",
+    "funka",
+    "hochwasser",
+    "hospitals",
+    "incendie",
+    "jisr",
+    "kissaten",
+    "lighthouse",
+    "match-february",
+    "match-march",
+    "mayor",
+    "museum",
+    "nakhil",
+    "orgel",
+    "otters",
+    "pianist",
+    "pumpkin",
+    "quake-february",
+    "quake-january",
+    "rate-cut",
+    "satellite",
+    "shatranj",
+    "streik",
+    "teikisen",
+    "trams",
+    "visit",
+    "wildfire"
+);
 
 const PAGES: &[(&str, &str)] = files!(
     "pages",
