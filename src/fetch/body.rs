@@ -218,3 +218,178 @@ fn zstd_decoder() -> io::Result<ZstdDecoder<'static>> {
     decoder.set_parameter(DParameter::WindowLogMax(ZSTD_WINDOW_LOG))?;
     Ok(decoder)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use hyper::header::HeaderValue;
+
+    use super::*;
+
+    const MAX: u64 = 1_000_000;
+
+    fn gzip(plain: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(plain).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn zstd(plain: &[u8]) -> Vec<u8> {
+        zstd::bulk::compress(plain, 3).unwrap()
+    }
+
+    /// `plain` as brotli without compression: window 16, uncompressed meta-blocks, an empty last one (RFC 7932 §9).
+    fn brotli(plain: &[u8]) -> Vec<u8> {
+        let mut bits = Bits::default();
+        bits.put(0, 1);
+        for chunk in plain.chunks(65_536) {
+            bits.put(0, 1);
+            bits.put(0, 2);
+            bits.put(u64::try_from(chunk.len() - 1).unwrap(), 16);
+            bits.put(1, 1);
+            bits.align();
+            bits.bytes.extend_from_slice(chunk);
+        }
+        bits.put(3, 2);
+        bits.align();
+        bits.bytes
+    }
+
+    #[derive(Default)]
+    struct Bits {
+        bytes: Vec<u8>,
+        pending: u64,
+        count: u32,
+    }
+
+    impl Bits {
+        fn put(&mut self, value: u64, count: u32) {
+            self.pending |= value << self.count;
+            self.count += count;
+            while self.count >= 8 {
+                self.bytes.push(u8::try_from(self.pending & 0xff).unwrap());
+                self.pending >>= 8;
+                self.count -= 8;
+            }
+        }
+
+        fn align(&mut self) {
+            if self.count > 0 {
+                self.put(0, 8 - self.count);
+            }
+        }
+    }
+
+    fn body(encoding: &str, allowance: u64) -> Result<Body, BodyError> {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_bytes(encoding.as_bytes()).unwrap());
+        Body::new(&headers, allowance, MAX)
+    }
+
+    fn read(encoding: &str, bytes: &[u8], piece: usize) -> Result<Vec<u8>, BodyError> {
+        let mut body = body(encoding, 1_000)?;
+        for mut piece in bytes.chunks(piece) {
+            while body.push(&mut piece)? == Pushed::Full {
+                body.allow_all();
+            }
+        }
+        body.finish()
+    }
+
+    #[test]
+    fn every_encoding_is_read_in_pieces_of_any_size() {
+        let plain: Vec<u8> = (0..200_000_u32).flat_map(|number| (number / 7).to_le_bytes()).collect();
+        for piece in [1, 7, 4_096, 1 << 20] {
+            assert!(read("gzip", &gzip(&plain), piece).unwrap() == plain, "gzip by {piece}");
+            assert!(read("X-GZIP", &gzip(&plain), piece).unwrap() == plain, "x-gzip by {piece}");
+            assert!(read("zstd", &zstd(&plain), piece).unwrap() == plain, "zstd by {piece}");
+            assert!(read("br", &brotli(&plain), piece).unwrap() == plain, "brotli by {piece}");
+            assert!(read("identity", &plain, piece).unwrap() == plain, "identity by {piece}");
+        }
+        for encoding in ["gzip", "br", "zstd", "identity", ""] {
+            assert_eq!(read(encoding, b"", 1).unwrap(), b"", "{encoding}");
+        }
+    }
+
+    #[test]
+    fn the_limit_is_exact() {
+        let plain = vec![b'x'; usize::try_from(MAX).unwrap() + 1];
+        for (encoding, whole, over) in [
+            ("gzip", gzip(&plain[1..]), gzip(&plain)),
+            ("zstd", zstd(&plain[1..]), zstd(&plain)),
+            ("br", brotli(&plain[1..]), brotli(&plain)),
+            ("identity", plain[1..].to_vec(), plain.clone()),
+        ] {
+            assert_eq!(read(encoding, &over, 4_096).unwrap_err(), BodyError::TooLarge { max: MAX }, "{encoding}");
+            if encoding != "br" {
+                // Stored brotli is longer than what it stands for.
+                assert_eq!(read(encoding, &whole, 4_096).unwrap().len(), 1_000_000, "{encoding}");
+            }
+        }
+    }
+
+    #[test]
+    fn bombs_fill_no_memory() {
+        let zeros = vec![0; 64 << 20];
+        for (encoding, bomb) in [("gzip", gzip(&zeros)), ("zstd", zstd(&zeros))] {
+            let mut body = body(encoding, 1_000).unwrap();
+            let mut input = &bomb[..];
+            assert_eq!(body.push(&mut input), Ok(Pushed::Full), "{encoding}");
+            assert!(body.bytes.capacity() < 200_000, "{encoding}: {}", body.bytes.capacity());
+            body.allow_all();
+            assert_eq!(body.push(&mut input), Err(BodyError::TooLarge { max: MAX }), "{encoding}");
+            assert!(body.bytes.capacity() < 3_000_000, "{encoding}: {}", body.bytes.capacity());
+        }
+    }
+
+    #[test]
+    fn endless_input_that_stands_for_nothing_ends() {
+        let mut body = body("zstd", MAX).unwrap();
+        // Skippable frames (RFC 8878 §3.1.2): any number of bytes in, none out.
+        let mut frame = vec![0x50, 0x2a, 0x4d, 0x18, 0xf8, 0xff, 0, 0];
+        frame.resize(8 + 0xfff8, 0);
+        let ended = (0..1_000).any(|_| body.push(&mut &frame[..]).is_err() || matches!(body.decoder, Decoder::Ended));
+        assert!(ended);
+    }
+
+    #[test]
+    fn what_does_not_decompress_fails() {
+        let gzipped = gzip(b"a story");
+        assert_eq!(read("gzip", &gzipped[..gzipped.len() - 4], 5), Err(BodyError::Invalid("gzip")));
+        assert_eq!(read("gzip", b"<html>", 6), Err(BodyError::Invalid("gzip")));
+        assert_eq!(read("br", &brotli(b"a story")[..5], 5), Err(BodyError::Invalid("brotli")));
+        assert_eq!(read("br", &[0xff; 64], 64), Err(BodyError::Invalid("brotli")));
+        assert_eq!(read("zstd", &zstd(b"a story")[..9], 9), Err(BodyError::Invalid("zstd")));
+        assert_eq!(read("zstd", b"<html></html>", 6), Err(BodyError::Invalid("zstd")));
+        assert_eq!(read("gzip, gzip", b"", 1), Err(BodyError::Unknown("gzip, gzip".into())));
+        assert_eq!(read("compress", b"", 1), Err(BodyError::Unknown("compress".into())));
+    }
+
+    #[test]
+    fn windows_beyond_the_bounds_are_refused() {
+        let mut encoder = zstd::stream::raw::Encoder::new(3).unwrap();
+        encoder.set_parameter(zstd::stream::raw::CParameter::WindowLog(27)).unwrap();
+        let mut coded = vec![0; 1 << 16];
+        let plain = vec![b'x'; 1 << 14];
+        let mut target = OutBuffer::around(&mut coded[..]);
+        encoder.run(&mut InBuffer::around(&plain), &mut target).unwrap();
+        encoder.finish(&mut target, true).unwrap();
+        let written = target.pos();
+        assert_eq!(read("zstd", &coded[..written], 4_096), Err(BodyError::Invalid("zstd")));
+        // The header of a brotli stream with a large window (30 bits).
+        assert_eq!(read("br", &[0x11, 0x1e, 0x03, 0, 0, 0, 0, 0], 8), Err(BodyError::Invalid("brotli")));
+    }
+
+    #[test]
+    fn what_follows_a_compressed_body_is_ignored() {
+        for (encoding, mut coded) in
+            [("gzip", gzip(b"a story")), ("br", brotli(b"a story")), ("zstd", zstd(b"a story"))]
+        {
+            coded.extend_from_slice(b"<!-- served in 3 ms -->");
+            assert_eq!(read(encoding, &coded, 5).unwrap(), b"a story", "{encoding}");
+        }
+    }
+}

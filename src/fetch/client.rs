@@ -8,14 +8,14 @@ use hyper::header::{self, HeaderMap, HeaderValue};
 use tokio::time::Instant;
 use url::Url;
 
-use super::exchange::{Answer, Ask, Exchanger, Overlong};
+use super::exchange::{Answer, Ask, Exchanger, Limit};
 use super::failure::{Error, Failure, FailureKind, shown};
 use super::headers::{self, FeedHeaders, Validators};
 use super::pace::{Pace, Place};
 use super::robots::{self, MAX_ROBOTS_BYTES, Rules};
 use super::robots_cache::RobotsCache;
 use super::wall::wall;
-use super::{Condition, NotModified, Options, Page, PollRequest, Polled, Robots, connect};
+use super::{Condition, NotModified, Options, PLACEHOLDER_USER_AGENT, Page, PollRequest, Polled, Robots, connect};
 
 /// Redirects followed for one request; browsers follow 20 (Fetch standard §4.4), real pages rarely need three.
 const MOST_REDIRECTS: usize = 10;
@@ -73,6 +73,9 @@ impl Client {
     /// # Errors
     /// [`Error`] for options that cannot work.
     pub fn new(options: Options) -> Result<Self, Error> {
+        if options.user_agent == PLACEHOLDER_USER_AGENT {
+            tracing::warn!("publishers cannot reach you: put an address of yours into `fetch.user_agent`");
+        }
         Ok(Self(Arc::new(Inner {
             pace: Pace::new(options.per_host_delay),
             timeout: options.timeout,
@@ -200,18 +203,12 @@ impl Inner {
             validators.put_into(&mut headers);
         }
         headers.extend(trip.private.clone());
-        let (max_body, overlong) = match trip.manners {
-            Manners::Robots => (MAX_ROBOTS_BYTES, Overlong::Cut),
-            Manners::Page | Manners::Poll => (self.max_body, Overlong::Fail),
+        let limit = match trip.manners {
+            Manners::Robots => Limit::Cut(MAX_ROBOTS_BYTES),
+            Manners::Page | Manners::Poll => Limit::Fail(self.max_body),
         };
         let began = Instant::now();
-        let exchange = self.exchanger.exchange(Ask { url, headers, max_body, overlong, place });
-        let answer = tokio::time::timeout(trip.left, exchange).await.map_err(|_| {
-            Failure::new(
-                FailureKind::Timeout,
-                format!("`{}` was not read within {} s", shown(url), self.timeout.as_secs_f32()),
-            )
-        })??;
+        let answer = self.exchanger.exchange(Ask { url, headers, limit, place, left: trip.left }).await?;
         trip.left = trip.left.saturating_sub(began.elapsed());
         self.heed(url, &answer);
         Ok(answer)

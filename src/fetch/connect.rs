@@ -3,10 +3,11 @@
 //! Invariant: a socket is connected only to an address that the guard was asked about, here, just before. What a name resolved to
 //! earlier or elsewhere counts for nothing.
 
+use std::collections::HashMap;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -21,6 +22,7 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 use url::{Host, Url};
 
@@ -38,7 +40,11 @@ const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 const MOST_ADDRESSES: usize = 8;
 
 /// Names that are looked up at once: each lookup blocks a thread of the runtime, for half a minute where a name server is dead.
-const MOST_LOOKUPS: usize = 64;
+const MOST_LOOKUPS: usize = 128;
+
+/// How long a name's addresses are remembered, and how many names: what the system's resolver says of life times we never see.
+const NAME_LIFE: Duration = Duration::from_secs(60);
+const MOST_NAMES: usize = 4_096;
 
 /// Longest head of an answer, in bytes; real ones with every security and cookie header stay below 20 KB.
 const MAX_HEAD_BYTES: usize = 128 * 1024;
@@ -57,7 +63,8 @@ pub(super) struct Dialer {
     guard: Guard,
     resolver: Option<Resolver>,
     tls: TlsConnector,
-    lookups: Semaphore,
+    lookups: Arc<Semaphore>,
+    names: Mutex<HashMap<String, (Instant, Vec<SocketAddr>)>>,
     connecting: Semaphore,
     timeout: Duration,
 }
@@ -104,7 +111,8 @@ impl Dialer {
             guard: Guard::new(options.allow_networks),
             resolver: options.resolver,
             tls: TlsConnector::from(Arc::new(tls_config(&options.roots)?)),
-            lookups: Semaphore::new(MOST_LOOKUPS),
+            lookups: Arc::new(Semaphore::new(MOST_LOOKUPS)),
+            names: Mutex::default(),
             connecting: Semaphore::new(connecting_at_once(options.concurrency)),
             timeout: CONNECT_TIMEOUT.min(options.timeout),
         })
@@ -158,12 +166,38 @@ impl Dialer {
         if let Some(answers) = self.resolver.as_ref().and_then(|resolver| resolver.answer(name)) {
             return Ok(answers);
         }
-        // The semaphore is never closed.
-        let _lookup = self.lookups.acquire().await;
-        let found = tokio::net::lookup_host((name, port)).await;
-        found
-            .map(Iterator::collect)
+        self.look_up(name, port)
+            .await
             .map_err(|error| Failure::new(FailureKind::Dns, format!("`{host}` does not resolve: {error}")))
+    }
+
+    /// Asks the system, unless it was asked within [`NAME_LIFE`]. The ports of the answers are `port`.
+    async fn look_up(&self, name: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+        let known = self.names.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
+        let mut found = match known {
+            Some((since, addresses)) if since.elapsed() < NAME_LIFE => addresses,
+            _ => {
+                let permit = Arc::clone(&self.lookups).acquire_owned().await;
+                let asked = name.to_owned();
+                // The thread keeps its permit until the system answers, however early we stop waiting for it.
+                let lookup = tokio::task::spawn_blocking(move || {
+                    let found = (asked.as_str(), port).to_socket_addrs().map(Iterator::collect::<Vec<_>>);
+                    drop(permit);
+                    found
+                });
+                let found = lookup.await.map_err(io::Error::other)??;
+                let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+                if names.len() >= MOST_NAMES {
+                    names.clear();
+                }
+                names.insert(name.to_owned(), (Instant::now(), found.clone()));
+                found
+            }
+        };
+        for address in &mut found {
+            address.set_port(port);
+        }
+        Ok(found)
     }
 
     async fn shake_hands(&self, url: &Url, host: &str, socket: TcpStream) -> Result<Connection, Failure> {
@@ -192,7 +226,7 @@ impl Dialer {
 
 /// How many connections may be opened at once: more than requests in flight, so that hosts that never answer keep nobody waiting.
 pub(super) fn connecting_at_once(concurrency: usize) -> usize {
-    concurrency.saturating_mul(4).clamp(64, 512)
+    concurrency.saturating_mul(4).clamp(64, 256)
 }
 
 /// Connects to the first of `addresses` that answers, starting one attempt after the other (RFC 8305 §5).
@@ -251,6 +285,7 @@ where
         .max_buf_size(MAX_HEAD_BYTES)
         .ignore_invalid_headers_in_responses(true)
         .allow_spaces_after_header_name_in_responses(true)
+        .allow_obsolete_multiline_headers_in_responses(true)
         .handshake(TokioIo::new(stream))
         .await
         .map_err(|error| handshake_failed(host, &error))?;
@@ -284,6 +319,9 @@ fn tls_config(further: &[CertificateDer<'static>]) -> Result<ClientConfig, Error
     let mut roots = RootCertStore::empty();
     let machine = rustls_native_certs::load_native_certs();
     roots.add_parsable_certificates(machine.certs);
+    for error in machine.errors {
+        tracing::warn!(%error, "cannot read some of this machine's trusted certificates");
+    }
     if roots.is_empty() {
         tracing::info!("this machine has no trusted certificates of its own; using Mozilla's, as of this build");
         roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());

@@ -1,6 +1,6 @@
 //! One request, one answer: no redirects, no manners, only bounds.
 
-use std::sync::Arc;
+use std::pin::pin;
 use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Empty};
@@ -9,11 +9,12 @@ use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::http::response::Parts;
 use hyper::{Method, Request, Response, StatusCode, Version};
 use jiff::Timestamp;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::Instant;
 use url::Url;
 
 use super::body::{Body, BodyError, Pushed};
-use super::connect::{Connection, Dialer};
+use super::connect::{Connection, Dialer, connecting_at_once};
 use super::failure::{Error, Failure, FailureKind, shown};
 use super::pace::Place;
 use super::pool::Pool;
@@ -21,6 +22,12 @@ use super::{Options, body, headers};
 
 /// Longest silence of a server in the middle of an answer, and before it.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// A server that has not answered for this long gives its slot to another; real ones take 0.2–1 s.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// A new connection that waited this long for a slot may have been closed again.
+const STALE_AFTER: Duration = Duration::from_secs(1);
 
 /// What every body may hold; more needs one of [`BIG_BODIES`] places. Most news pages are smaller (174 KB on average, measured 2026-11).
 const SMALL_BODY_BYTES: u64 = 512 * 1024;
@@ -40,7 +47,9 @@ pub(super) struct Exchanger {
     pool: Pool,
     user_agent: HeaderValue,
     slots: Semaphore,
-    big_bodies: Arc<Semaphore>,
+    /// For requests that have waited long for their answer.
+    waiting: Semaphore,
+    big_bodies: Semaphore,
 }
 
 /// An answer with its body.
@@ -67,19 +76,27 @@ impl Answer {
 pub(super) struct Ask<'a> {
     pub(super) url: &'a Url,
     pub(super) headers: HeaderMap,
-    pub(super) max_body: u64,
-    pub(super) overlong: Overlong,
+    pub(super) limit: Limit,
     /// Told when the request leaves.
     pub(super) place: Place,
+    /// Longest time from sending the request to the last byte.
+    pub(super) left: Duration,
 }
 
-/// What becomes of a body longer than `max_body`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Overlong {
+/// The longest body in bytes, after decompression, and what becomes of a longer one.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Limit {
     /// The request failed.
-    Fail,
+    Fail(u64),
     /// The beginning is enough.
-    Cut,
+    Cut(u64),
+}
+
+/// Whether an answer was read to its end, so that its connection can serve the next request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whole {
+    Read,
+    Left,
 }
 
 impl Exchanger {
@@ -91,7 +108,8 @@ impl Exchanger {
             user_agent: HeaderValue::from_str(&options.user_agent)
                 .map_err(|_| Error::UserAgent(options.user_agent.escape_debug().to_string()))?,
             slots: Semaphore::new(options.concurrency.max(1)),
-            big_bodies: Arc::new(Semaphore::new(big_bodies)),
+            waiting: Semaphore::new(connecting_at_once(options.concurrency)),
+            big_bodies: Semaphore::new(big_bodies),
             dialer: Dialer::new(options)?,
         })
     }
@@ -103,52 +121,80 @@ impl Exchanger {
 
     /// Sends one request and reads the whole answer. The body of an answer that is no success is not read.
     pub(super) async fn exchange(&self, ask: Ask<'_>) -> Result<Answer, Failure> {
-        let Ask { url, headers, max_body, overlong, mut place } = ask;
+        let Ask { url, headers, limit, mut place, left } = ask;
         let origin = url.origin().ascii_serialization();
         loop {
             let (mut connection, reused) = match self.pool.take(&origin) {
                 Some(connection) => (connection, true),
                 None => (self.dialer.connect(url).await?, false),
             };
-            // The semaphore is never closed.
-            let _slot = self.slots.acquire().await;
+            let opened = Instant::now();
+            // The semaphores are never closed.
+            let slot = self.slots.acquire().await.ok();
+            // A server may close a connection that waits at any moment: that says nothing about the server.
+            let may_be_stale = reused || opened.elapsed() > STALE_AFTER;
             place.start();
             let request = self.request(url, &headers, connection.version());
-            let response = match tokio::time::timeout(IDLE_TIMEOUT, connection.send(request)).await {
-                Err(_) => return Err(silent(url)),
-                Ok(Ok(response)) => response,
-                // A server may close a connection that waits at any moment: that says nothing about the server.
-                Ok(Err(_)) if reused => continue,
-                Ok(Err(error)) => return Err(broken(url, &error)),
+            let talk = async {
+                let (slot, head) = self.head(url, &mut connection, request, slot).await?;
+                let read = match head {
+                    Ok(response) => self.read(url, response, limit).await.map(Some),
+                    Err(_) if may_be_stale => Ok(None),
+                    Err(error) => Err(broken(url, &error)),
+                };
+                drop(slot);
+                read
             };
-            return self.read(url, &origin, connection, response, max_body, overlong).await;
+            let (answer, whole) = match tokio::time::timeout(left, talk).await {
+                Err(_) => return Err(overdue(url)),
+                Ok(Err(failure)) => return Err(failure),
+                Ok(Ok(None)) => continue,
+                Ok(Ok(Some(read))) => read,
+            };
+            if whole == Whole::Read {
+                self.pool.put(&origin, connection);
+            }
+            return Ok(answer);
         }
     }
 
-    async fn read(
-        &self,
+    /// Sends a request and waits for the head of its answer. A server that lets us wait gives its slot to others meanwhile.
+    async fn head<'a>(
+        &'a self,
         url: &Url,
-        origin: &str,
-        connection: Connection,
-        response: Response<Incoming>,
-        max_body: u64,
-        overlong: Overlong,
-    ) -> Result<Answer, Failure> {
-        let (parts, mut incoming) = response.into_parts();
-        if !parts.status.is_success() {
-            // Reading a short body to its end keeps the connection for the next request.
-            if drained(&mut incoming).await {
-                self.pool.put(origin, connection);
-            }
-            return Ok(Answer::new(parts, Vec::new()));
+        connection: &mut Connection,
+        request: Request<Empty<Bytes>>,
+        slot: Option<SemaphorePermit<'a>>,
+    ) -> Result<(Option<SemaphorePermit<'a>>, hyper::Result<Response<Incoming>>), Failure> {
+        let mut sending = pin!(connection.send(request));
+        if let Ok(head) = tokio::time::timeout(PATIENCE, &mut sending).await {
+            return Ok((slot, head));
         }
-        let status = parts.status.as_u16();
+        let waiting = self.waiting.try_acquire().ok();
+        let slot = if waiting.is_some() { None } else { slot };
+        let head =
+            tokio::time::timeout(IDLE_TIMEOUT.saturating_sub(PATIENCE), sending).await.map_err(|_| silent(url))?;
+        drop(waiting);
+        match slot {
+            Some(slot) => Ok((Some(slot), head)),
+            None => Ok((self.slots.acquire().await.ok(), head)),
+        }
+    }
+
+    async fn read(&self, url: &Url, response: Response<Incoming>, limit: Limit) -> Result<(Answer, Whole), Failure> {
+        let (head, mut incoming) = response.into_parts();
+        if !head.status.is_success() {
+            let whole = drained(&mut incoming).await;
+            return Ok((Answer::new(head, Vec::new()), whole));
+        }
+        let status = head.status.as_u16();
         let unreadable = move |error: BodyError| {
             let kind =
                 if matches!(error, BodyError::TooLarge { .. }) { FailureKind::TooLarge } else { FailureKind::Encoding };
             Failure { status: Some(status), ..Failure::new(kind, format!("the body of `{}` is {error}", shown(url))) }
         };
-        let mut body = Body::new(&parts.headers, SMALL_BODY_BYTES, max_body).map_err(unreadable)?;
+        let (Limit::Fail(max) | Limit::Cut(max)) = limit;
+        let mut body = Body::new(&head.headers, SMALL_BODY_BYTES, max).map_err(unreadable)?;
         let mut big = None;
         loop {
             let frame = match tokio::time::timeout(IDLE_TIMEOUT, incoming.frame()).await {
@@ -161,20 +207,19 @@ impl Exchanger {
                 match body.push(&mut data) {
                     Ok(Pushed::All) => break,
                     Ok(Pushed::Full) => {
-                        big = Arc::clone(&self.big_bodies).acquire_owned().await.ok();
+                        big = self.big_bodies.acquire().await.ok();
                         body.allow_all();
                     }
-                    Err(BodyError::TooLarge { .. }) if overlong == Overlong::Cut => {
-                        return Ok(Answer::new(parts, body.cut()));
+                    Err(BodyError::TooLarge { .. }) if matches!(limit, Limit::Cut(_)) => {
+                        return Ok((Answer::new(head, body.cut()), Whole::Left));
                     }
                     Err(error) => return Err(unreadable(error)),
                 }
             }
         }
-        self.pool.put(origin, connection);
         let bytes = body.finish().map_err(unreadable)?;
         drop(big);
-        Ok(Answer::new(parts, bytes))
+        Ok((Answer::new(head, bytes), Whole::Read))
     }
 
     fn request(&self, url: &Url, headers: &HeaderMap, version: Version) -> Request<Empty<Bytes>> {
@@ -199,17 +244,17 @@ impl Exchanger {
     }
 }
 
-/// Whether a body that nobody needs ended soon.
-async fn drained(incoming: &mut Incoming) -> bool {
+/// Reads a body that nobody needs, when it is short: that keeps the connection for the next request.
+async fn drained(incoming: &mut Incoming) -> Whole {
     let mut bytes = 0;
     while bytes <= DRAINED_BYTES {
         match tokio::time::timeout(DRAIN_TIMEOUT, incoming.frame()).await {
-            Ok(None) => return true,
+            Ok(None) => return Whole::Read,
             Ok(Some(Ok(frame))) => bytes += frame.data_ref().map_or(0, Bytes::len),
-            Ok(Some(Err(_))) | Err(_) => return false,
+            Ok(Some(Err(_))) | Err(_) => return Whole::Left,
         }
     }
-    false
+    Whole::Left
 }
 
 /// The request's target: the path alone in HTTP/1.1 (RFC 9112 §3.2.1), everything but the fragment in HTTP/2.
@@ -224,6 +269,10 @@ fn uri(url: &Url, version: Version) -> Option<hyper::Uri> {
 
 fn silent(url: &Url) -> Failure {
     Failure::new(FailureKind::Timeout, format!("`{}` said nothing for {} s", shown(url), IDLE_TIMEOUT.as_secs()))
+}
+
+fn overdue(url: &Url) -> Failure {
+    Failure::new(FailureKind::Timeout, format!("`{}` was not read in the time allowed by `fetch.timeout`", shown(url)))
 }
 
 fn broken(url: &Url, error: &hyper::Error) -> Failure {

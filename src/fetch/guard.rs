@@ -113,6 +113,14 @@ const SPECIAL_V6: &[(Network, &str)] = &[
     (Network::v6(0xff00, 0, 0, 8), "multicast"),
 ];
 
+/// Ports on which a request line could be taken for a command of another protocol (Fetch standard §2.9, "bad port", 2026-11).
+const OTHER_SERVICES: &[u16] = &[
+    1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110,
+    111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532,
+    540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061,
+    6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
+];
+
 /// Decides which addresses may be fetched.
 #[derive(Debug, Clone, Default)]
 pub struct Guard {
@@ -137,6 +145,11 @@ impl Guard {
         }
         if !matches!(url.scheme(), "http" | "https") {
             return Err(Failure::new(FailureKind::Address, format!("`{}` is neither http nor https", shown(url))));
+        }
+        if let Some(port) = url.port().filter(|port| OTHER_SERVICES.contains(port)) {
+            let message =
+                format!("`{}` names port {port}, which belongs to a service that is no web server", shown(url));
+            return Err(Failure::new(FailureKind::Address, message));
         }
         let literal = match url.host() {
             Some(Host::Ipv4(address)) => IpAddr::V4(address),
@@ -205,5 +218,210 @@ fn carried_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
         | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
         | [0x2002, high, low, ..] => Some(Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low))),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(guard: &Guard, url: &str, expect: Result<(), FailureKind>) {
+        let verdict =
+            Url::parse(url).map_or(Err(FailureKind::Address), |url| guard.host(&url).map_err(|failure| failure.kind));
+        assert_eq!(verdict, expect, "{url}");
+    }
+
+    /// Every notation that has fooled a guard of this kind, as published with the advisories on it.
+    const NOT_PUBLIC: &[&str] = &[
+        "http://127.0.0.1/",
+        "http://127.1/",
+        "http://127.0.1/",
+        "http://2130706433/",
+        "http://0x7f000001/",
+        "http://0x7f.1/",
+        "http://0X7F.0x0.0x0.0x1/",
+        "http://0177.0.0.1/",
+        "http://017700000001/",
+        "http://0177.0x0.1/",
+        "http://00000177.1/",
+        "http://127.0.0.1./",
+        "http://127.000.000.001/",
+        "http://%31%32%37.0.0.1/",
+        
+        "http://127%2e0%2e0%2e1/",
+        "http://①②⑦.⓪.⓪.①/",
+        "http://１２７.０.０.１/",
+        "http://127。0。0。1/",
+        "http://127.0.0.1\\@a.example/",
+        "http://a.example@127.0.0.1/",
+        "http://a.example:80@127.0.0.1/",
+        "http://127.0.0.1#@a.example/",
+        "http://127.0.0.1?@a.example/",
+        "http:127.0.0.1/",
+        "http:/127.0.0.1/",
+        "http:\\\\127.0.0.1\\",
+        "http://\t127.0.0.1/",
+        "http://127.0.0.1:8080/",
+        "https://127.255.255.254/",
+        "http://0/",
+        "http://0.0.0.0/",
+        "http://0x0/",
+        "http://10.0.0.1/",
+        "http://167772161/",
+        "http://012.1/",
+        "http://172.16.0.1/",
+        "http://172.31.255.255/",
+        "http://192.168.0.1/",
+        "http://3232235521/",
+        "http://0xc0a80001/",
+        "http://100.64.0.1/",
+        "http://100.127.255.255/",
+        "http://169.254.169.254/latest/meta-data/",
+        "http://2852039166/",
+        "http://0xa9fea9fe/",
+        "http://0251.0376.0251.0376/",
+        "http://169.254.43518/",
+        "http://192.0.0.1/",
+        "http://192.0.0.192/",
+        "http://192.0.2.1/",
+        "http://192.88.99.1/",
+        "http://198.18.0.1/",
+        "http://198.19.255.255/",
+        "http://198.51.100.1/",
+        "http://203.0.113.1/",
+        "http://224.0.0.1/",
+        "http://239.255.255.250/",
+        "http://240.0.0.1/",
+        "http://255.255.255.255/",
+        "http://4294967295/",
+        "http://[::1]/",
+        "http://[0:0:0:0:0:0:0:1]/",
+        "http://[::]/",
+        "http://[::ffff:127.0.0.1]/",
+        "http://[::ffff:7f00:1]/",
+        "http://[0:0:0:0:0:ffff:7f00:1]/",
+        "http://[::ffff:10.0.0.1]/",
+        "http://[::ffff:169.254.169.254]/",
+        "http://[::127.0.0.1]/",
+        "http://[::7f00:1]/",
+        "http://[::8.8.8.8]/",
+        "http://[::ffff:0:127.0.0.1]/",
+        "http://[64:ff9b::127.0.0.1]/",
+        "http://[64:ff9b::a9fe:a9fe]/",
+        "http://[64:ff9b:1::8.8.8.8]/",
+        "http://[2002:7f00:1::]/",
+        "http://[2002:a9fe:a9fe::1]/",
+        "http://[2002:c0a8:1::1]/",
+        "http://[2001::1]/",
+        "http://[2001:0:4136:e378:8000:63bf:3fff:fdd2]/",
+        "http://[2001:0:7f00:1::]/",
+        "http://[2001:10::1]/",
+        "http://[2001:db8::1]/",
+        "http://[3fff::1]/",
+        "http://[fc00::1]/",
+        "http://[fd12:3456:789a::1]/",
+        "http://[fd00:ec2::254]/",
+        "http://[fe80::1]/",
+        "http://[febf::1]/",
+        "http://[fec0::1]/",
+        "http://[ff02::1]/",
+        "http://[100::1]/",
+        "http://[5f00::1]/",
+        "http://[4000::1]/",
+    ];
+
+    #[test]
+    fn no_notation_of_a_private_address_passes() {
+        for url in NOT_PUBLIC {
+            check(&Guard::default(), url, Err(FailureKind::Forbidden));
+        }
+    }
+
+    #[test]
+    fn public_addresses_pass() {
+        for url in [
+            "http://8.8.8.8/",
+            "https://1.1.1.1:8443/",
+            "http://134744072/",
+            "http://100.63.255.255/",
+            "http://100.128.0.1/",
+            "http://172.32.0.1/",
+            "http://[2606:4700::1111]/",
+            "http://[::ffff:8.8.8.8]/",
+            "http://[64:ff9b::8.8.8.8]/",
+            "http://[2002:808:808::1]/",
+            "http://a.example/",
+            "http://localhost/",
+        ] {
+            check(&Guard::default(), url, Ok(()));
+        }
+    }
+
+    #[test]
+    fn what_is_no_web_address_is_refused() {
+        let long = format!("http://a.example/{}", "x".repeat(MAX_URL_BYTES));
+        for url in [
+            "ftp://a.example/",
+            "file:///etc/passwd",
+            "gopher://127.0.0.1:6379/_INFO",
+            "data:text/html,x",
+            "javascript:1",
+            "http://",
+            "http://./",
+            "http://[fe80::1%25eth0]/",
+            "http://[::1",
+            "http://256.256.256.256/",
+            "http://1.2.3.4.5/",
+            "http://a.example:25/",
+            "http://127.0.0.1:6667/",
+            &long,
+        ] {
+            check(&Guard::default(), url, Err(FailureKind::Address));
+        }
+    }
+
+    #[test]
+    fn a_named_network_is_open_in_every_notation_and_no_other() {
+        let guard = Guard::new(vec!["127.0.1.0/24".parse().unwrap(), "fd00::/8".parse().unwrap()]);
+        for url in ["http://127.0.1.7/", "http://127.0.263/", "http://[::ffff:127.0.1.7]/", "http://[fd12::1]/"] {
+            check(&guard, url, Ok(()));
+        }
+        for url in ["http://127.0.0.1/", "http://127.0.2.1/", "http://[fc00::1]/", "http://[::127.0.1.7]/"] {
+            check(&guard, url, Err(FailureKind::Forbidden));
+        }
+    }
+
+    #[test]
+    fn what_a_name_leads_to_is_judged_too() {
+        let failure = Guard::default().dial("intranet.example", IpAddr::from([10, 0, 0, 1])).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Forbidden);
+        assert_eq!(
+            failure.to_string(),
+            "`intranet.example` leads to 10.0.0.1, which is not public (private (RFC 1918)); open its network in `fetch.allow_networks` if it is meant"
+        );
+        assert!(Guard::default().dial("a.example", IpAddr::from([8, 8, 8, 8])).is_ok());
+    }
+
+    #[test]
+    fn networks_are_read_and_written() {
+        for (text, expect) in [
+            ("10.0.0.0/8", Some("10.0.0.0/8")),
+            ("127.0.0.1", Some("127.0.0.1/32")),
+            ("0.0.0.0/0", Some("0.0.0.0/0")),
+            ("::/0", Some("::/0")),
+            (" fd00::/8 ", Some("fd00::/8")),
+            ("10.0.0.0/33", None),
+            ("10.0.0.0/-1", None),
+            ("10.0.0.0/+8", None),
+            ("10.0/8", None),
+            ("", None),
+            ("::/129", None),
+            ("a.example", None),
+            ("10.0.0.0/", None),
+        ] {
+            assert_eq!(text.parse::<Network>().ok().map(|network| network.to_string()).as_deref(), expect, "{text}");
+        }
+        assert!("::/0".parse::<Network>().unwrap().contains("fe80::1".parse().unwrap()));
+        assert!("0.0.0.0/0".parse::<Network>().unwrap().contains("10.1.2.3".parse().unwrap()));
     }
 }

@@ -237,3 +237,121 @@ fn base64(bytes: &[u8]) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn map(headers: &[(&'static str, &str)]) -> HeaderMap {
+        headers
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_bytes(value.as_bytes()).unwrap()))
+            .collect()
+    }
+
+    fn now() -> Timestamp {
+        "2026-11-22T12:00:00Z".parse().unwrap()
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        for (value, expect) in [
+            ("120", Some(120)),
+            ("0", Some(0)),
+            (" 5 ", Some(5)),
+            ("Sun, 22 Nov 2026 12:10:00 GMT", Some(600)),
+            ("Mon, 22 Nov 2026 12:10:00 GMT", Some(600)),
+            ("Sun, 22 Nov 2026 11:00:00 GMT", Some(0)),
+            ("999999999999999999999999", Some(LONGEST.as_secs())),
+            ("-1", None),
+            ("soon", None),
+            ("", None),
+        ] {
+            assert_eq!(
+                retry_after(&map(&[("retry-after", value)]), now()).map(|wait| wait.as_secs()),
+                expect,
+                "{value}"
+            );
+        }
+        let skewed =
+            map(&[("retry-after", "Sun, 22 Nov 2026 15:01:00 GMT"), ("date", "Sun, 22 Nov 2026 15:00:00 GMT")]);
+        assert_eq!(retry_after(&skewed, now()), Some(Duration::from_secs(60)), "the server's own clock counts");
+    }
+
+    #[test]
+    fn freshness_is_what_the_server_says() {
+        for (headers, expect) in [
+            (map(&[("cache-control", "public, max-age=600")]), Some(600)),
+            (map(&[("cache-control", "max-age=600"), ("age", "200")]), Some(400)),
+            (map(&[("cache-control", "MAX-AGE=\"60\"")]), Some(60)),
+            (map(&[("cache-control", "no-cache, max-age=600")]), None),
+            (map(&[("cache-control", "max-age=0")]), None),
+            (map(&[("cache-control", "max-age=x"), ("expires", "Sun, 22 Nov 2026 12:10:00 GMT")]), None),
+            (map(&[("expires", "Sun, 22 Nov 2026 12:10:00 GMT")]), Some(600)),
+            (map(&[("expires", "0")]), None),
+            (map(&[]), None),
+        ] {
+            assert_eq!(fresh_for(&headers, now()).map(|left| left.as_secs()), expect, "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn validators_that_cannot_be_sent_are_left_out() {
+        let mut headers = HeaderMap::new();
+        let stored = Validators {
+            etag: Some("\"a\"\r\nX-Injected: 1".into()),
+            last_modified: Some("Sun, 22 Nov 2026 12:00:00 GMT".into()),
+        };
+        stored.put_into(&mut headers);
+        assert_eq!(headers, map(&[("if-modified-since", "Sun, 22 Nov 2026 12:00:00 GMT")]));
+
+        let mut hostile = HeaderMap::new();
+        hostile.insert(header::ETAG, HeaderValue::from_bytes(b"\"\xff\xfe\"").unwrap());
+        hostile.insert(header::LAST_MODIFIED, HeaderValue::from_bytes("x".repeat(2_000).as_bytes()).unwrap());
+        assert!(Validators::of(&hostile).is_empty());
+    }
+
+    #[test]
+    fn redirects_are_read_as_browsers_do() {
+        let from = Url::parse("https://a.example/news/1?x#top").unwrap();
+        for (value, expect) in [
+            ("/2", Some("https://a.example/2")),
+            ("2", Some("https://a.example/news/2")),
+            ("//b.example/", Some("https://b.example/")),
+            (" https://b.example/é ", Some("https://b.example/%C3%A9")),
+            ("https://user:secret@b.example/", Some("https://b.example/")),
+            ("http://[", None),
+        ] {
+            assert_eq!(location(&map(&[("location", value)]), &from).as_ref().map(Url::as_str), expect, "{value}");
+        }
+    }
+
+    #[test]
+    fn secrets_of_a_feed_stay_untold() {
+        let feed = Url::parse("https://us%65r:p%40ss@a.example/feed").unwrap();
+        let headers = FeedHeaders::new(&feed, [("X-API-Key", "secret")]).unwrap();
+        let shown = format!("{headers:?} {:?}", private(&feed, Some(&headers)));
+        assert!(!shown.contains("secret") && !shown.contains("dXNl"), "{shown}");
+        assert_eq!(private(&feed, None).get("authorization").unwrap(), "Basic dXNlcjpwQHNz");
+        assert!(private(&Url::parse("https://b.example/").unwrap(), Some(&headers)).is_empty());
+        assert!(
+            private(&Url::parse("http://a.example/").unwrap(), Some(&headers)).is_empty(),
+            "another scheme is another origin"
+        );
+        for (name, value) in
+            [("Host", "b.example"), ("X-A", "1\r\nX-B: 2"), ("X A", "1"), ("", "1"), ("Transfer-Encoding", "chunked")]
+        {
+            let error = FeedHeaders::new(&feed, [(name, value)]).unwrap_err().to_string();
+            assert!(!error.contains("X-B"), "{error}");
+        }
+    }
+
+    #[test]
+    fn base64_is_padded() {
+        for (plain, coded) in
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("\u{ff}", "w78=")]
+        {
+            assert_eq!(base64(plain.as_bytes()), coded);
+        }
+    }
+}

@@ -50,7 +50,8 @@ pub struct Options {
     pub concurrency: usize,
     /// Between the starts of two page requests to one registrable domain or address.
     pub per_host_delay: Duration,
-    /// Longest time on the network for one call, all redirects together; waiting for the pace does not count.
+    /// Longest time from sending a request to the last byte of its answer, all redirects together. Connecting has ten seconds of
+    /// its own at most; waiting for the pace does not count.
     pub timeout: Duration,
     /// Longest body in bytes, after decompression.
     pub max_body: u64,

@@ -116,8 +116,9 @@ impl Pace {
         let mut turn = Turn { domain, delay: with_margin(self.delay.max(crawl_delay)), first: None };
         turn.domain.patient(patience)?;
         turn.first = Some(Arc::clone(&turn.domain.turn).lock_owned().await);
-        let place = turn.domain.place(patience, |clock| clock.next_page.max(clock.held_until)).await?;
-        Ok(Place { turn: Some(turn), ..place })
+        let mut place = turn.domain.place(patience, |clock| clock.next_page.max(clock.held_until)).await?;
+        place.turn = Some(turn);
+        Ok(place)
     }
 
     /// A place for any other request: a poll or a robots.txt, which wait for no pause but for one that the domain asked for.
@@ -145,6 +146,13 @@ impl Place {
         if let Some(turn) = self.turn.take() {
             lock(&turn.domain.clock).next_page = now() + turn.delay;
         }
+    }
+}
+
+impl Drop for Place {
+    /// A request that could not be sent was an attempt all the same: a host that refuses connections has its pauses too.
+    fn drop(&mut self) {
+        self.start();
     }
 }
 
@@ -204,4 +212,146 @@ fn now() -> Instant {
 /// A poisoned lock guards plain values that are never half written.
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DELAY: Duration = Duration::from_secs(5);
+    const PATIENCE: Duration = Duration::from_secs(60);
+
+    fn at(host: &str) -> Url {
+        Url::parse(&format!("http://{host}/x")).unwrap()
+    }
+
+    async fn send_page(pace: &Pace, host: &str) -> Instant {
+        let mut place = pace.page(&at(host), Duration::ZERO, PATIENCE).await.unwrap();
+        place.start();
+        Instant::now()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn pages_of_one_domain_start_apart_and_others_at_once() {
+        let pace = Pace::new(DELAY);
+        let began = Instant::now();
+        let (first, second, third, other) = tokio::join!(
+            send_page(&pace, "www.paper.example"),
+            send_page(&pace, "sport.paper.example"),
+            send_page(&pace, "paper.example"),
+            send_page(&pace, "journal.example"),
+        );
+        assert_eq!(first - began, Duration::ZERO);
+        assert!(second - first >= DELAY && second - first < DELAY * 11 / 10, "{:?}", second - first);
+        assert!(third - second >= DELAY);
+        assert_eq!(other - began, Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_a_delay_nobody_waits() {
+        let pace = Pace::new(Duration::ZERO);
+        let began = Instant::now();
+        for _ in 0..100 {
+            send_page(&pace, "paper.example").await;
+        }
+        assert_eq!(began.elapsed(), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_more_than_two_of_any_kind_run_at_once() {
+        let pace = Pace::new(Duration::ZERO);
+        let url = at("paper.example");
+        let poll = pace.other(&url, PATIENCE).await.unwrap();
+        let _page = pace.page(&url, Duration::ZERO, PATIENCE).await.unwrap();
+        let third = pace.other(&url, PATIENCE);
+        tokio::pin!(third);
+        assert!(tokio::time::timeout(DELAY, &mut third).await.is_err());
+        drop(poll);
+        assert!(third.await.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn polls_do_not_wait_for_the_pause_but_for_what_the_domain_asked_for() {
+        let pace = Pace::new(DELAY);
+        let url = at("paper.example");
+        send_page(&pace, "paper.example").await;
+        let began = Instant::now();
+        pace.other(&url, PATIENCE).await.unwrap();
+        assert_eq!(began.elapsed(), Duration::ZERO);
+        pace.hold(&url, Duration::from_secs(30));
+        pace.other(&at("www.paper.example"), PATIENCE).await.unwrap();
+        assert!(began.elapsed() >= Duration::from_secs(30));
+        pace.hold(&url, Duration::from_secs(3_600));
+        assert_eq!(pace.other(&url, PATIENCE).await.unwrap_err().as_secs(), 3_600);
+        assert_eq!(pace.page(&url, Duration::ZERO, PATIENCE).await.unwrap_err().as_secs(), 3_600);
+        assert_eq!(pace.ready_in(&url).as_secs(), 3_600);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_waits_for_a_place_meets_a_hold_that_came_meanwhile() {
+        let pace = Pace::new(Duration::ZERO);
+        let url = at("paper.example");
+        let first = pace.page(&url, Duration::ZERO, PATIENCE).await.unwrap();
+        let second = pace.other(&url, PATIENCE).await.unwrap();
+        let began = Instant::now();
+        let waiting = async {
+            pace.page(&url, Duration::ZERO, PATIENCE).await.unwrap();
+            began.elapsed()
+        };
+        let ending = async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            pace.hold(&url, Duration::from_secs(20));
+            drop((first, second));
+        };
+        let (waited, ()) = tokio::join!(waiting, ending);
+        assert!(waited >= Duration::from_secs(21), "{waited:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn crawl_delay_lengthens_the_pause() {
+        let pace = Pace::new(DELAY);
+        let began = Instant::now();
+        for _ in 0..2 {
+            pace.page(&at("slow.example"), Duration::from_secs(40), PATIENCE).await.unwrap().start();
+        }
+        assert!(began.elapsed() >= Duration::from_secs(40));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn ready_in_counts_those_who_wait() {
+        let pace = Pace::new(DELAY);
+        let url = at("paper.example");
+        assert_eq!(pace.ready_in(&url), Duration::ZERO);
+        send_page(&pace, "paper.example").await;
+        assert!(pace.ready_in(&url) >= DELAY);
+        let waiting = pace.page(&url, Duration::ZERO, PATIENCE);
+        tokio::pin!(waiting);
+        assert!(tokio::time::timeout(Duration::ZERO, &mut waiting).await.is_err());
+        assert!(pace.ready_in(&url) >= DELAY * 2);
+        drop(waiting.await);
+        tokio::time::sleep(DELAY * 2).await;
+        assert_eq!(pace.ready_in(&url), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn giving_up_a_turn_keeps_nobody_waiting() {
+        let pace = Pace::new(DELAY);
+        send_page(&pace, "paper.example").await;
+        let url = at("paper.example");
+        for _ in 0..10 {
+            let waiting = pace.page(&url, Duration::ZERO, PATIENCE);
+            assert!(tokio::time::timeout(Duration::from_millis(1), waiting).await.is_err());
+        }
+        assert!(pace.ready_in(&url) < DELAY * 2, "{:?}", pace.ready_in(&url));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn idle_domains_are_forgotten() {
+        let pace = Pace::new(DELAY);
+        for number in 0..3 * SWEEP_AT {
+            send_page(&pace, &format!("paper{number}.example")).await;
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert!(lock(&pace.domains).by_name.len() <= SWEEP_AT);
+    }
 }

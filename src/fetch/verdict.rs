@@ -79,5 +79,109 @@ fn wait(attempts: u32, max_interval: Duration) -> Duration {
 /// All waits before the `attempts`-th failure.
 fn waited(attempts: u32, max_interval: Duration) -> Duration {
     let doubling: Duration = (1..attempts.min(22)).map(|attempt| wait(attempt, max_interval)).sum();
-    doubling + max_interval.saturating_mul(attempts.saturating_sub(22))
+    doubling.saturating_add(max_interval.saturating_mul(attempts.saturating_sub(22)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: Duration = Duration::from_secs(60);
+    const DAY: Duration = Duration::from_secs(24 * 3600);
+
+    fn failed(kind: FailureKind) -> Failure {
+        Failure::new(kind, "why")
+    }
+
+    fn answered(status: u16) -> Failure {
+        Failure { status: Some(status), ..failed(FailureKind::Status) }
+    }
+
+    fn again_after(failure: &Failure, attempts: u32, max_interval: Duration) -> Option<Duration> {
+        match verdict(failure, attempts, max_interval) {
+            Verdict::Retry { after } => Some(after),
+            Verdict::Reject { .. } => None,
+        }
+    }
+
+    #[test]
+    fn what_may_pass_is_tried_again() {
+        for status in [408, 425, 429, 500, 502, 503, 504, 507, 520, 522, 530] {
+            assert_eq!(again_after(&answered(status), 1, DAY), Some(MINUTE), "{status}");
+        }
+        for kind in [
+            FailureKind::Dns,
+            FailureKind::Connect,
+            FailureKind::Tls,
+            FailureKind::Timeout,
+            FailureKind::Protocol,
+            FailureKind::RobotsUnknown,
+        ] {
+            assert_eq!(again_after(&failed(kind), 1, DAY), Some(MINUTE), "{kind}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_pass_is_rejected_with_its_reason() {
+        for status in [400, 404, 405, 406, 410, 414, 418, 501, 505] {
+            assert_eq!(verdict(&answered(status), 1, DAY), Verdict::Reject { reason: "why".into() }, "{status}");
+        }
+        for kind in [
+            FailureKind::Robots,
+            FailureKind::Forbidden,
+            FailureKind::Address,
+            FailureKind::TooLarge,
+            FailureKind::Redirect,
+            FailureKind::Wall,
+        ] {
+            assert_eq!(verdict(&failed(kind), 1, DAY), Verdict::Reject { reason: "why".into() }, "{kind}");
+        }
+    }
+
+    #[test]
+    fn waits_double_up_to_the_longest() {
+        let waits: Vec<u64> = (1..=12)
+            .map(|attempts| again_after(&failed(FailureKind::Dns), attempts, DAY).unwrap().as_secs() / 60)
+            .collect();
+        assert_eq!(waits, [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 1440]);
+        assert_eq!(again_after(&failed(FailureKind::Dns), 5, 10 * MINUTE), Some(10 * MINUTE));
+        assert_eq!(again_after(&failed(FailureKind::Dns), 1, Duration::from_secs(2)), Some(Duration::from_secs(2)));
+    }
+
+    #[test]
+    fn retry_after_is_a_minimum_even_above_the_longest() {
+        let asked = |seconds| Failure { retry_after: Some(Duration::from_secs(seconds)), ..answered(503) };
+        assert_eq!(again_after(&asked(7_200), 1, 5 * MINUTE), Some(120 * MINUTE));
+        assert_eq!(again_after(&asked(1), 3, DAY), Some(4 * MINUTE));
+    }
+
+    #[test]
+    fn an_entry_is_given_up_after_three_days_of_trying() {
+        let last = |max_interval| {
+            (1..).find(|&attempts| again_after(&failed(FailureKind::Dns), attempts, max_interval).is_none()).unwrap()
+        };
+        assert_eq!(last(DAY), 14);
+        assert!(waited(last(DAY), DAY) >= GIVE_UP);
+        assert_eq!(last(Duration::MAX), 14);
+        assert!(
+            again_after(&failed(FailureKind::Dns), 10_000, Duration::from_secs(1)).is_some(),
+            "three days of one second are not over"
+        );
+        assert!(again_after(&failed(FailureKind::Held), u32::MAX, DAY).is_some());
+        let Verdict::Reject { reason } = verdict(&failed(FailureKind::Dns), 99, DAY) else { panic!("given up") };
+        assert_eq!(reason, "given up after 99 attempts: why");
+    }
+
+    #[test]
+    fn waits_never_shrink_and_never_overflow() {
+        for max_interval in [Duration::ZERO, Duration::from_secs(7), DAY, Duration::MAX] {
+            let mut before = Duration::ZERO;
+            for attempts in (0..64).chain([u32::MAX - 1, u32::MAX]) {
+                let now = wait(attempts, max_interval);
+                assert!(before <= now && now <= max_interval.max(FIRST_WAIT));
+                before = now;
+                let _ = verdict(&failed(FailureKind::Timeout), attempts, max_interval);
+            }
+        }
+    }
 }
