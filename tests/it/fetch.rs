@@ -1,11 +1,23 @@
 //! The client against the press: what is fetched, from whom, how politely, and how every fault ends.
 
+mod crowd;
+mod guarded;
+mod hostile;
+mod polite;
+mod secure;
+
 use dateline::fetch::{Condition, FailureKind, FeedHeaders, PollRequest, Polled, Validators};
+
+use url::Url;
 
 use crate::press::{Answer, Press, at};
 
+fn poll_at(url: &Url) -> PollRequest {
+    PollRequest { url: url.clone(), headers: None, condition: Condition::Unconditional }
+}
+
 fn poll(host: &str, path: &str) -> PollRequest {
-    PollRequest { url: at(host, path), headers: None, condition: Condition::Unconditional }
+    poll_at(&at(host, path))
 }
 
 #[tokio::test]
@@ -51,7 +63,7 @@ async fn what_belongs_to_a_feed_stays_with_its_origin() {
     press.set("alpha.example", "/moved", Answer::redirect(302, "http://beta.example/feed"));
     press.set("beta.example", "/feed", Answer::redirect(302, "http://alpha.example/back"));
     press.set("alpha.example", "/back", Answer::feed("<rss/>"));
-    let url = url::Url::parse("http://user:secret@alpha.example/feed").unwrap();
+    let url = Url::parse("http://user:secret@alpha.example/feed").unwrap();
     let headers = FeedHeaders::new(&url, [("X-API-Key", "key-of-alpha")]).unwrap();
     let request = PollRequest { url, headers: Some(headers), condition: Condition::Unconditional };
     press.client().poll(&request).await.unwrap();

@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 
 /// A scripted answer.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub(crate) struct Answer {
     status: u16,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
@@ -19,7 +19,7 @@ pub struct Answer {
 
 /// A piece of a response that is not proper.
 #[derive(Debug, Clone)]
-pub enum Step {
+pub(crate) enum Step {
     /// These bytes.
     Send(Vec<u8>),
     /// These bytes for ever, as fast as they are read.
@@ -28,64 +28,73 @@ pub enum Step {
     Drip(Vec<u8>, Duration),
     /// Nothing more, the connection stays open.
     Hang,
+    /// The end of what we send, while the connection stays open the other way.
+    HalfClose,
     /// A reset of the connection.
     Reset,
 }
 
 impl Answer {
     /// An answer without a body.
-    pub fn status(status: u16) -> Self {
+    pub(crate) fn status(status: u16) -> Self {
         Self { status, headers: Vec::new(), body: Vec::new(), delay: Duration::ZERO, script: None }
     }
 
     /// A page.
-    pub fn page(body: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn page(body: impl Into<Vec<u8>>) -> Self {
         Self { body: body.into(), ..Self::status(200) }.with("content-type", "text/html; charset=utf-8")
     }
 
     /// A feed.
-    pub fn feed(body: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn feed(body: impl Into<Vec<u8>>) -> Self {
         Self { body: body.into(), ..Self::status(200) }.with("content-type", "application/rss+xml")
     }
 
     /// A robots.txt.
-    pub fn robots(body: &str) -> Self {
+    pub(crate) fn robots(body: &str) -> Self {
         Self { body: body.into(), ..Self::status(200) }.with("content-type", "text/plain")
     }
 
     /// A redirect.
-    pub fn redirect(status: u16, to: &str) -> Self {
+    pub(crate) fn redirect(status: u16, to: &str) -> Self {
         Self::status(status).with("location", to)
     }
 
     /// Whatever these steps amount to, from the status line on; the connection closes after the last.
-    pub fn script(steps: Vec<Step>) -> Self {
+    pub(crate) fn script(steps: Vec<Step>) -> Self {
         Self { script: Some(steps), ..Self::status(200) }
     }
 
+    /// These bytes, said to be compressed like this.
+    pub(crate) fn coded(encoding: &str, body: impl Into<Vec<u8>>) -> Self {
+        Self::page(body).with("content-encoding", encoding)
+    }
+
     /// With this header too.
-    pub fn with(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
     /// After this long.
-    pub fn after(mut self, delay: Duration) -> Self {
+    pub(crate) fn after(mut self, delay: Duration) -> Self {
         self.delay = delay;
         self
     }
 
     /// Writes the answer; says whether the connection stays open. A matching `If-None-Match` gets 304.
-    pub(super) async fn play(self, socket: &mut TcpStream, head: &str) -> bool {
+    pub(super) async fn play(self, socket: &mut TcpStream, head: &str, answered: impl FnOnce()) -> bool {
         tokio::time::sleep(self.delay).await;
         if let Some(script) = self.script {
             for step in script {
                 if !step.play(socket).await {
-                    return false;
+                    break;
                 }
             }
+            answered();
             return false;
         }
+        answered();
         let etag = self.headers.iter().find(|(name, _)| name == "etag").map(|(_, value)| value.as_str());
         let asked = head
             .split("\r\n")
@@ -123,10 +132,10 @@ impl Step {
                 }
                 false
             }
-            Self::Hang => {
-                // Until the client closes: only then is the socket readable.
-                let _ = socket.readable().await;
-                false
+            Self::Hang => Self::until_the_client_leaves(socket).await,
+            Self::HalfClose => {
+                let _ = socket.shutdown().await;
+                Self::until_the_client_leaves(socket).await
             }
             Self::Reset => {
                 // Closing a socket that lingers for no time sends a reset.
@@ -134,5 +143,11 @@ impl Step {
                 false
             }
         }
+    }
+
+    async fn until_the_client_leaves(socket: &mut TcpStream) -> bool {
+        // Nothing else makes the socket readable.
+        let _ = socket.readable().await;
+        false
     }
 }

@@ -4,6 +4,7 @@
 //! politeness is read from that log, never from what the client says of itself.
 
 mod answer;
+mod tls;
 
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -15,11 +16,12 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use url::Url;
 
-pub use answer::{Answer, Step};
+pub(crate) use answer::{Answer, Step};
+pub(crate) use tls::TlsPress;
 
 /// A running press; it stops when the last handle to its runtime does.
 #[derive(Clone)]
-pub struct Press {
+pub(crate) struct Press {
     address: SocketAddr,
     state: Arc<Mutex<State>>,
 }
@@ -33,34 +35,34 @@ struct State {
 
 /// One request, as the press saw it.
 #[derive(Debug, Clone)]
-pub struct Visit {
+pub(crate) struct Visit {
     /// The host asked for, without port.
-    pub host: String,
+    pub(crate) host: String,
     /// Path and query.
-    pub path: String,
+    pub(crate) path: String,
     /// Names in lower case.
-    pub headers: Vec<(String, String)>,
+    pub(crate) headers: Vec<(String, String)>,
     /// When the head had arrived.
-    pub began: Instant,
-    /// When the answer was written, if it was.
-    pub ended: Option<Instant>,
+    pub(crate) began: Instant,
+    /// When the answer was ready to be written, if it was.
+    pub(crate) ended: Option<Instant>,
 }
 
 impl Visit {
     /// The value of a header.
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 }
 
 impl Press {
     /// Opens on a free port of 127.0.0.1.
-    pub async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         Self::open_at((Ipv4Addr::LOCALHOST, 0).into()).await
     }
 
     /// Opens on an address of the caller's choice.
-    pub async fn open_at(address: SocketAddr) -> Self {
+    pub(crate) async fn open_at(address: SocketAddr) -> Self {
         let listener = TcpListener::bind(address).await.unwrap();
         let press = Self { address: listener.local_addr().unwrap(), state: Arc::default() };
         let accepting = press.clone();
@@ -74,44 +76,44 @@ impl Press {
     }
 
     /// Where the press listens.
-    pub fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// Answers `path` of `host` like this from now on. `*` as a path is every path that has no answer of its own.
-    pub fn set(&self, host: &str, path: &str, answer: Answer) {
+    pub(crate) fn set(&self, host: &str, path: &str, answer: Answer) {
         self.set_each(host, path, vec![answer]);
     }
 
     /// Answers with one after the other; the last one stays.
-    pub fn set_each(&self, host: &str, path: &str, mut answers: Vec<Answer>) {
+    pub(crate) fn set_each(&self, host: &str, path: &str, mut answers: Vec<Answer>) {
         answers.reverse();
         self.state.lock().unwrap().routes.insert((host.to_owned(), path.to_owned()), answers);
     }
 
     /// All requests so far, in order of arrival.
-    pub fn visits(&self) -> Vec<Visit> {
+    pub(crate) fn visits(&self) -> Vec<Visit> {
         self.state.lock().unwrap().visits.clone()
     }
 
     /// The paths asked of `host`, in order of arrival.
-    pub fn paths(&self, host: &str) -> Vec<String> {
+    pub(crate) fn paths(&self, host: &str) -> Vec<String> {
         self.visits().into_iter().filter(|visit| visit.host == host).map(|visit| visit.path).collect()
     }
 
     /// Connections accepted so far.
-    pub fn connections(&self) -> usize {
+    pub(crate) fn connections(&self) -> usize {
         self.state.lock().unwrap().connections
     }
 
     /// Resolves every name to this press.
-    pub fn resolver(&self) -> Resolver {
+    pub(crate) fn resolver(&self) -> Resolver {
         let address = self.address;
         Resolver::new(move |_| Some(vec![address]))
     }
 
     /// Options under which every name leads here and nothing waits.
-    pub fn options(&self) -> Options {
+    pub(crate) fn options(&self) -> Options {
         Options {
             per_host_delay: Duration::ZERO,
             timeout: Duration::from_secs(10),
@@ -122,7 +124,7 @@ impl Press {
     }
 
     /// A client with [`Press::options`].
-    pub fn client(&self) -> Client {
+    pub(crate) fn client(&self) -> Client {
         Client::new(self.options()).unwrap()
     }
 
@@ -130,9 +132,9 @@ impl Press {
         let mut buffer = Vec::new();
         while let Some(head) = read_head(&mut socket, &mut buffer).await {
             let (index, answer) = self.admit(&head);
-            let kept = answer.play(&mut socket, &head).await;
-            self.state.lock().unwrap().visits[index].ended = Some(Instant::now());
-            if !kept {
+            // Noted before the last byte leaves: the client may have its next request on the way before we come back from writing.
+            let answered = || self.state.lock().unwrap().visits[index].ended = Some(Instant::now());
+            if !answer.play(&mut socket, &head, answered).await {
                 break;
             }
         }
@@ -169,7 +171,7 @@ impl Press {
 }
 
 /// An address of a host of the press.
-pub fn at(host: &str, path: &str) -> Url {
+pub(crate) fn at(host: &str, path: &str) -> Url {
     Url::parse(&format!("http://{host}{path}")).unwrap()
 }
 
