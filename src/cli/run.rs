@@ -202,5 +202,8 @@ fn report(config: &Config, summary: &Summary, mode: Mode) -> Outcome {
     for (feed, error) in &summary.failed_feeds {
         eprintln!("  {feed}: {error}");
     }
+    if feeds > 1 && summary.failed_feeds.len() == feeds {
+        eprintln!("every feed failed: is there a network, and a resolver?");
+    }
     if summary.failed_feeds.is_empty() && done.put_back == 0 { Outcome::Done } else { Outcome::SomeFailed }
 }
