@@ -1,4 +1,10 @@
 //! The integration tests, one binary.
+#![expect(unreachable_pub, reason = "a binary of tests: modules share their helpers, nobody outside uses them")]
 
+mod cli;
+mod crash;
 mod fetch;
+mod layers;
+mod newsroom;
 mod press;
+mod schema;
