@@ -72,11 +72,16 @@ fn the_demo_tells_its_events_and_where_the_database_lies() {
     assert_eq!(demo.status.code(), Some(0), "{}", text(&demo.stderr));
     let told = text(&demo.stdout);
     assert!(told.contains("dateline-demo.db") && told.contains("Try next"), "{told}");
-    let events: Value = serde_json::from_slice(&run(&["events", "--json", "--database", "dateline-demo.db"], folder.path()).stdout).unwrap();
+    let events: Value = serde_json::from_slice(
+        &run(&["events", "--json", "--limit", "100", "--database", "dateline-demo.db"], folder.path()).stdout,
+    )
+    .unwrap();
     assert!(events.as_array().unwrap().iter().any(|event| event["publisher_count"].as_i64() >= Some(5)));
     let first = events[0]["id"].to_string();
-    let one: Value =
-        serde_json::from_slice(&run(&["events", &first, "--json", "--database", "dateline-demo.db"], folder.path()).stdout).unwrap();
+    let one: Value = serde_json::from_slice(
+        &run(&["events", &first, "--json", "--database", "dateline-demo.db"], folder.path()).stdout,
+    )
+    .unwrap();
     assert_eq!(one["id"], events[0]["id"]);
     // A second demo replaces the first one's database; a database of somebody else is kept.
     assert_eq!(run(&["demo"], folder.path()).status.code(), Some(0));
@@ -88,18 +93,25 @@ fn the_demo_tells_its_events_and_where_the_database_lies() {
 #[test]
 fn clean_is_a_filter_that_keeps_order_and_says_why_not() {
     let page = |title: &str| {
-        let paragraph = "The harbour master said that the ferry would sail again on Tuesday, once divers had looked at the hull.";
-        format!("<html><head><title>{title}</title></head><body><article><h1>{title}</h1><p>{paragraph}</p><p>{paragraph} Twice.</p></article></body></html>")
+        let paragraph =
+            "The harbour master said that the ferry would sail again on Tuesday, once divers had looked at the hull.";
+        format!(
+            "<html><head><title>{title}</title></head><body><article><h1>{title}</h1><p>{paragraph}</p><p>{paragraph} Twice.</p></article></body></html>"
+        )
     };
     let lines = [
-        serde_json::json!({ "id": "a", "url": "https://www.ferry.example/1", "html": page("Ferry to sail") }).to_string(),
+        serde_json::json!({ "id": "a", "url": "https://www.ferry.example/1", "html": page("Ferry to sail") })
+            .to_string(),
         serde_json::json!({ "id": 7, "url": null, "html": "<p>nothing" }).to_string(),
         serde_json::json!({ "id": "c", "url": null, "path": "/no/such/file.html.gz" }).to_string(),
         "{broken".to_owned(),
     ];
     let answers = filter(&["clean", "--jsonl"], &lines.join("\n"));
     assert_eq!(answers.len(), 4);
-    assert_eq!((&answers[0]["id"], &answers[0]["error"], &answers[0]["title"]), (&"a".into(), &Value::Null, &"Ferry to sail".into()));
+    assert_eq!(
+        (&answers[0]["id"], &answers[0]["error"], &answers[0]["title"]),
+        (&"a".into(), &Value::Null, &"Ferry to sail".into())
+    );
     assert_eq!(answers[0]["publisher"], "ferry.example");
     assert_eq!(answers[1]["id"], 7);
     for answer in &answers[1..] {
@@ -122,7 +134,12 @@ fn group_is_a_filter_over_articles_and_over_pairs() {
                  aboard. The harbour master of Skellwick said that nobody was hurt and that the ship would be towed to the yard.";
     let other = "The council of Aldermere voted to close the old library in spring. Readers had gathered 4,000 names against it.";
     let line = |id: &str, title: &str, text: &str| serde_json::json!({ "id": id, "title": title, "text": text, "published_at": "2024-05-20T15:00:00Z" });
-    let input = format!("{}\n{}\n{}\n", line("a", "Crack found in ferry", story), line("b", "Library to close", other), line("c", "Crack found in ferry", story));
+    let input = format!(
+        "{}\n{}\n{}\n",
+        line("a", "Crack found in ferry", story),
+        line("b", "Library to close", other),
+        line("c", "Crack found in ferry", story)
+    );
     let answers = filter(&["group", "--jsonl"], &input);
     assert_eq!(answers[0]["event_id"], answers[2]["event_id"]);
     assert_ne!(answers[0]["event_id"], answers[1]["event_id"]);
@@ -130,7 +147,9 @@ fn group_is_a_filter_over_articles_and_over_pairs() {
     let pair = serde_json::json!({ "id": 1, "a": line("a", "Crack found in ferry", story), "b": line("b", "Library to close", other) });
     let answers = filter(&["group", "--pairs", "--jsonl"], &pair.to_string());
     assert_eq!((&answers[0]["id"], &answers[0]["same"]), (&1.into(), &false.into()));
-    assert!(answers[0]["score"].as_f64().is_some_and(|score| (0.0..=1.0).contains(&score)) && answers[0]["why"].is_array());
+    assert!(
+        answers[0]["score"].as_f64().is_some_and(|score| (0.0..=1.0).contains(&score)) && answers[0]["why"].is_array()
+    );
 }
 
 #[test]
@@ -156,7 +175,11 @@ async fn one_bad_feed_does_not_stop_the_others() {
     newsroom.configure(&[2, 3], &format!("{forbidden}{}\"\n", newsroom.url(4, "/")));
     newsroom.publish(2, &[Story::new(1)]);
     newsroom.press.set(&host(3), "/rss", Answer::status(500));
-    newsroom.press.set(&host(4), "/", Answer::page("<html><head><title>Home</title></head><body><p>Welcome</p></body></html>"));
+    newsroom.press.set(
+        &host(4),
+        "/",
+        Answer::page("<html><head><title>Home</title></head><body><p>Welcome</p></body></html>"),
+    );
     let ended = newsroom.run(&["run", "--once"]).await;
     assert_eq!(ended.status.code(), Some(3));
     let status = newsroom.run(&["status", "--json"]).await;
@@ -180,17 +203,26 @@ async fn a_changed_announcement_brings_a_new_revision_and_a_changed_guid_nothing
     newsroom.publish(2, std::slice::from_ref(&story));
     newsroom.run(&["run", "--once"]).await;
     story.title = format!("{} again", story.title);
-    story.paragraphs[2] = "A last sentence was put in place of another one, and says that the vote was counted twice.".to_owned();
+    story.paragraphs[2] =
+        "A last sentence was put in place of another one, and says that the vote was counted twice.".to_owned();
     newsroom.publish(2, std::slice::from_ref(&story));
     newsroom.run(&["run", "--once"]).await;
     let db = newsroom.read();
     assert_eq!(column(&db, "SELECT id || '/' || revision FROM articles"), ["1/2"]);
     assert_eq!(column(&db, "SELECT title FROM articles"), [story.title.clone()]);
-    assert_eq!(column(&db, "SELECT article_id || '/' || revision || '/' || title FROM revisions"), [format!("1/1/{}", Story::new(1).title)]);
+    assert_eq!(
+        column(&db, "SELECT article_id || '/' || revision || '/' || title FROM revisions"),
+        [format!("1/1/{}", Story::new(1).title)]
+    );
     assert_eq!(column(&db, "SELECT action FROM changes WHERE kind = 'article' ORDER BY seq"), ["added", "edited"]);
     let url = newsroom.url(2, &story.path());
-    let item = format!("<item><title>{}</title><link>{url}?utm_source=rss</link><guid>other</guid></item>", story.title);
-    newsroom.press.set(&host(2), "/rss", Answer::feed(format!("<rss version=\"2.0\"><channel><title>x</title>{item}</channel></rss>")));
+    let item =
+        format!("<item><title>{}</title><link>{url}?utm_source=rss</link><guid>other</guid></item>", story.title);
+    newsroom.press.set(
+        &host(2),
+        "/rss",
+        Answer::feed(format!("<rss version=\"2.0\"><channel><title>x</title>{item}</channel></rss>")),
+    );
     let before = newsroom.press.paths(&host(2)).len();
     newsroom.run(&["run", "--once"]).await;
     assert_eq!(&newsroom.press.paths(&host(2))[before..], ["/rss"]);

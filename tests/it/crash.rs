@@ -29,8 +29,11 @@ async fn thirty_kills_lose_nothing_and_repeat_nothing() {
     assert_eq!(ended.status.code(), Some(0), "{}", String::from_utf8_lossy(&ended.stderr));
 
     let db = newsroom.read();
-    let mut expected: Vec<String> =
-        publishers.iter().flat_map(|&n| stories.iter().map(move |story| (n, story.path()))).map(|(n, path)| newsroom.url(n, &path)).collect();
+    let mut expected: Vec<String> = publishers
+        .iter()
+        .flat_map(|&n| stories.iter().map(move |story| (n, story.path())))
+        .map(|(n, path)| newsroom.url(n, &path))
+        .collect();
     expected.sort_unstable();
     assert_eq!(column(&db, "SELECT url FROM articles ORDER BY url"), expected);
     assert_eq!(column(&db, "SELECT DISTINCT state FROM entries"), ["stored"]);
@@ -38,11 +41,20 @@ async fn thirty_kills_lose_nothing_and_repeat_nothing() {
     assert_eq!(column(&db, "PRAGMA integrity_check"), ["ok"]);
     assert!(column(&db, "PRAGMA foreign_key_check").is_empty());
     // Every article was added once, in one event, and no sequence number is missing or repeated.
-    assert_eq!(column(&db, "SELECT count(*) FROM changes WHERE kind = 'article' AND action = 'added'"), [expected.len().to_string()]);
+    assert_eq!(
+        column(&db, "SELECT count(*) FROM changes WHERE kind = 'article' AND action = 'added'"),
+        [expected.len().to_string()]
+    );
     assert_eq!(column(&db, "SELECT max(seq) - count(*) FROM changes"), ["0"]);
-    assert_eq!(column(&db, "SELECT sum(article_count) FROM events WHERE merged_into IS NULL"), [expected.len().to_string()]);
+    assert_eq!(
+        column(&db, "SELECT sum(article_count) FROM events WHERE merged_into IS NULL"),
+        [expected.len().to_string()]
+    );
     // Three publishers carry the same text: one event a story, two copies each.
-    assert_eq!(column(&db, "SELECT count(*) FROM articles WHERE duplicate_of IS NOT NULL"), [(2 * stories.len()).to_string()]);
+    assert_eq!(
+        column(&db, "SELECT count(*) FROM articles WHERE duplicate_of IS NOT NULL"),
+        [(2 * stories.len()).to_string()]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -137,7 +137,7 @@ pub struct Story {
 impl Story {
     /// The story of this number: its words are drawn from a vocabulary of its own.
     pub fn new(number: usize) -> Self {
-        let mut seed = number as u64 * 0x9e37_79b9_7f4a_7c15 + 1;
+        let mut seed = (number as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let mut word = || {
             const SYLLABLES: [&str; 16] =
                 ["ka", "lo", "mi", "ter", "sun", "ve", "dor", "pa", "ril", "ne", "gos", "tu", "bel", "an", "fi", "rem"];

@@ -35,16 +35,31 @@ async fn every_view_has_its_columns_and_their_types() {
         let found = column(&db, &format!("SELECT name FROM pragma_table_info('{view}')"));
         assert_eq!(found, columns.split_whitespace().collect::<Vec<_>>(), "{view}");
         // Other engines ask for the declared type of a view's column.
-        let untyped = column(&db, &format!("SELECT name FROM pragma_table_info('{view}') WHERE type NOT IN ('INTEGER', 'TEXT')"));
+        let untyped =
+            column(&db, &format!("SELECT name FROM pragma_table_info('{view}') WHERE type NOT IN ('INTEGER', 'TEXT')"));
         assert!(untyped.is_empty(), "{view}: {untyped:?}");
     }
     assert_eq!(column(&db, "PRAGMA application_id"), ["1685350510"]);
     assert_eq!(column(&db, "PRAGMA user_version"), ["1"]);
     assert_eq!(column(&db, "PRAGMA journal_mode"), ["wal"]);
-    assert_eq!(column(&db, "SELECT count(*) FROM articles_fts JOIN articles ON articles.id = articles_fts.rowid WHERE articles_fts MATCH 'council'"), ["2"]);
-    for time in ["SELECT fetched_at FROM articles", "SELECT at FROM changes", "SELECT announced_at FROM entries", "SELECT next_poll_at FROM feeds"] {
+    assert_eq!(
+        column(
+            &db,
+            "SELECT count(*) FROM articles_fts JOIN articles ON articles.id = articles_fts.rowid WHERE articles_fts MATCH 'council'"
+        ),
+        ["2"]
+    );
+    for time in [
+        "SELECT fetched_at FROM articles",
+        "SELECT at FROM changes",
+        "SELECT announced_at FROM entries",
+        "SELECT next_poll_at FROM feeds",
+    ] {
         for text in column(&db, time) {
-            assert!(text.len() == 20 && text.ends_with('Z') && text.parse::<jiff::Timestamp>().is_ok(), "{time}: {text}");
+            assert!(
+                text.len() == 20 && text.ends_with('Z') && text.parse::<jiff::Timestamp>().is_ok(),
+                "{time}: {text}"
+            );
         }
     }
 }
@@ -55,7 +70,8 @@ async fn wal_files_stay_and_the_group_may_read_them() {
     let newsroom = filled().await;
     for suffix in ["", "-wal", "-shm"] {
         let path = newsroom.folder.path().join(format!("news.db{suffix}"));
-        let mode = std::fs::metadata(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())).permissions().mode();
+        let mode =
+            std::fs::metadata(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())).permissions().mode();
         assert_eq!(mode & 0o040, 0o040, "{suffix}: {mode:o}");
     }
 }

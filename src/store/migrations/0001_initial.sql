@@ -16,6 +16,7 @@ CREATE TABLE feed (
   next_poll_at    TEXT,
   failures_in_row INTEGER NOT NULL DEFAULT 0,
   last_error      TEXT,
+  articles        INTEGER NOT NULL DEFAULT 0, -- how many articles came from it, kept by triggers
   configured      INTEGER NOT NULL DEFAULT 1  -- 0: no longer in the configuration, kept for its articles
 ) STRICT;
 
@@ -150,8 +151,15 @@ CREATE TRIGGER article_fts_update AFTER UPDATE OF title, subtitle, text ON artic
   INSERT INTO articles_fts (rowid, title, subtitle, text) VALUES (new.id, new.title, new.subtitle, new.text);
 END;
 
--- The contract. Plain columns carry their declared type through a view; what is computed is CAST, so that other engines
--- (DuckDB, pandas) read its type rightly too.
+CREATE TRIGGER article_of_feed_insert AFTER INSERT ON article WHEN new.feed_id IS NOT NULL BEGIN
+  UPDATE feed SET articles = articles + 1 WHERE id = new.feed_id;
+END;
+CREATE TRIGGER article_of_feed_delete AFTER DELETE ON article WHEN old.feed_id IS NOT NULL BEGIN
+  UPDATE feed SET articles = articles - 1 WHERE id = old.feed_id;
+END;
+
+-- The contract. Plain columns of strict tables: they carry their declared type through a view, which other engines
+-- (DuckDB, pandas) ask for, and the indexes above serve conditions on them.
 CREATE VIEW articles AS SELECT
   a.id, a.seq, a.event_id,
   a.duplicate_of, a.url, a.canonical_url,
@@ -181,7 +189,7 @@ CREATE VIEW feeds AS SELECT
   f.last_polled_at, f.last_success_at,
   f.next_poll_at, f.failures_in_row,
   f.last_error,
-  CAST((SELECT count(*) FROM article a WHERE a.feed_id = f.id) AS INTEGER) AS articles
+  f.articles
 FROM feed f WHERE f.configured;
 
 CREATE VIEW entries AS SELECT
