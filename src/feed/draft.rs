@@ -107,8 +107,12 @@ impl Link {
             .or_else(|| base.join(text).ok().map(|url| Self { shown: url.as_str().to_owned(), url }))
     }
 
-    /// An address that stands by itself.
-    pub(super) fn read_absolute(text: &str) -> Option<Self> {
+    /// An identifier that is the address of a page.
+    pub(super) fn read_id(id: &str) -> Option<Self> {
+        Self::read_absolute(id).filter(|link| matches!(link.url.scheme(), "http" | "https"))
+    }
+
+    fn read_absolute(text: &str) -> Option<Self> {
         let text = text.trim();
         let url = Url::parse(text).ok()?;
         // White space inside is a line break that a formatter put there.

@@ -83,8 +83,7 @@ fn sound_utf8(bytes: &[u8]) -> Option<&str> {
 ///
 /// ISO-2022-JP is all ASCII. Two-byte encodings can look like UTF-8 in a short text, though only as two-byte sequences;
 /// a text with three-byte sequences is UTF-8 beyond doubt.
-fn overrides_valid_utf8(encoding: &&'static Encoding, bytes: &[u8]) -> bool {
-    let encoding = *encoding;
+fn overrides_valid_utf8(encoding: &'static Encoding, bytes: &[u8]) -> bool {
     if encoding == ISO_2022_JP {
         return bytes.contains(&0x1B);
     }
@@ -115,15 +114,16 @@ fn utf8_with_windows_1252(bytes: &[u8]) -> String {
 }
 
 fn utf32(bytes: &[u8]) -> Option<String> {
-    let (rest, unit): (&[u8], fn([u8; 4]) -> u32) = match bytes {
-        [0, 0, 0xFE, 0xFF, rest @ ..] => (rest, u32::from_be_bytes),
-        [0xFF, 0xFE, 0, 0, rest @ ..] => (rest, u32::from_le_bytes),
-        [0, 0, 0, b'<', ..] => (bytes, u32::from_be_bytes),
-        [b'<', 0, 0, 0, ..] => (bytes, u32::from_le_bytes),
+    let (rest, big_endian) = match bytes {
+        [0, 0, 0xFE, 0xFF, rest @ ..] => (rest, true),
+        [0xFF, 0xFE, 0, 0, rest @ ..] => (rest, false),
+        [0, 0, 0, b'<', ..] => (bytes, true),
+        [b'<', 0, 0, 0, ..] => (bytes, false),
         _ => return None,
     };
+    let code = if big_endian { u32::from_be_bytes } else { u32::from_le_bytes };
     let (units, _) = rest.as_chunks::<4>();
-    Some(units.iter().map(|four| char::from_u32(unit(*four)).unwrap_or(char::REPLACEMENT_CHARACTER)).collect())
+    Some(units.iter().map(|unit| char::from_u32(code(*unit)).unwrap_or(char::REPLACEMENT_CHARACTER)).collect())
 }
 
 /// The `charset` of a Content-Type, with or without quotes, with `:` for `=` as some servers write.

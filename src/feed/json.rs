@@ -47,7 +47,7 @@ fn read_item(item: &Map<String, Value>, base: &Url, source: &Source<'_>) -> Item
         draft.link.offer(rank, link.and_then(|link| Link::read(&link, base)));
     }
     // The specification recommends the address as the identifier.
-    draft.link.offer(1, id.as_deref().and_then(Link::read_absolute));
+    draft.link.offer(1, id.as_deref().and_then(Link::read_id));
     draft.id.offer(1, id);
     draft.title.offer(1, field(item, "title").and_then(|title| plain(&title, Kind::Plain)));
     draft.summary.offer(1, field(item, "summary").and_then(|text| html(&text, Kind::Plain, base)));

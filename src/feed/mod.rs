@@ -4,17 +4,18 @@
 //! Invariants: no input panics or recurses; time and memory are in proportion to the input; a broken document gives what was
 //! read before and after the break, and says what was wrong in [`Feed::broken`].
 
+pub mod date;
 mod draft;
 mod encoding;
 mod entity;
+mod field;
+mod json;
 mod names;
 mod page;
 mod reader;
+mod scope;
 mod text;
 mod xml;
-
-pub mod date;
-mod json;
 
 use std::time::Duration;
 
@@ -111,7 +112,7 @@ pub struct Feed {
     pub items: Vec<Item>,
     /// How long the publisher asks to wait between polls (`ttl`, `sy:updatePeriod`).
     pub update_interval: Option<Duration>,
-    /// A WebSub hub that pushes news of this feed.
+    /// A `WebSub` hub that pushes news of this feed.
     pub hub: Option<Url>,
     /// Where the feed says that it is.
     pub self_url: Option<Url>,
@@ -282,3 +283,6 @@ impl Serialize for Item {
             .serialize(serializer)
     }
 }
+
+#[cfg(test)]
+mod tests;

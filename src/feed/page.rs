@@ -100,7 +100,8 @@ fn looks_like_feed(url: &Url) -> bool {
             | "rss2"
             | "rdf"
     ) || [".rss", ".atom", ".rdf"].iter().any(|end| last.ends_with(end))
-        || (last.ends_with(".xml") && (path.contains("/rss") || path.contains("/feed")))
+        || (path.contains("/rss") || path.contains("/feed"))
+            && last.split_once('.').is_some_and(|(_, end)| end == "xml")
         || url.host_str().is_some_and(|host| host.starts_with("feeds.") || host.starts_with("rss."))
 }
 
@@ -119,7 +120,7 @@ mod tests {
     fn a_page_gives_its_feeds() {
         let page = "<!DOCTYPE html><html><head><link rel='stylesheet' href='x.css'>\
              <link rel=\"alternate\" type=\"application/rss+xml\" title=\"All &amp; more\" href=\"/rss?a=1&amp;b=2\"></head>\
-             <a href=feed/>RSS</a> <a href='/rss?a=1&b=2'>again</a> <a href='/about'>about</a>";
+             <a href='feed/'>RSS</a> <a href='/rss?a=1&b=2'>again</a> <a href='/about'>about</a>";
         assert_eq!(links(page), ["https://a.example/rss?a=1&b=2", "https://a.example/news/feed/"]);
         assert_eq!(links("<html><base href='https://b.example/'><a href='x.rss'>"), ["https://b.example/x.rss"]);
     }

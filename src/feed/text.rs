@@ -202,10 +202,11 @@ pub(super) fn fold(text: &str) -> String {
     if trimmed.len() == out.len() { out } else { trimmed.trim().to_owned() }
 }
 
-/// The names in an author field, without addresses, "By" and brackets: `ann@x.example (Ann Bo)`, `Ann Bo <ann@x.example>`, `Ann Bo`.
+/// The name in an author field, without mail addresses and the brackets around either: `ann@x.example (Ann Bo)`, `Ann Bo <ann@x.example>`, `Ann Bo`.
 pub(super) fn names(text: &str) -> Vec<String> {
-    let Some(text) = plain(&text.replace(['<', '>'], " "), Kind::Html) else { return Vec::new() };
-    let words: Vec<&str> = text.split(" ").filter(|word| !is_mail(word)).collect();
+    let Some(text) = plain(text, Kind::Plain) else { return Vec::new() };
+    let text = fold(&text.replace(['<', '>'], " "));
+    let words: Vec<&str> = text.split(' ').filter(|word| !is_mail(word)).collect();
     let name = words.join(" ");
     let mut name = name.replace("()", "");
     // `(Ann Bo)`: brackets that set the name apart from the address, not part of it as in `Ann Bo (Reuters)`.
@@ -242,7 +243,7 @@ fn looks_like_html(text: &str) -> bool {
         match token {
             Token::Start(tag) if !is_element(split_name(tag.name).1) => return false,
             Token::Start(tag) => {
-                markup |= tag.closed || !tag.is_bare() || matches!(tag.name, "p" | "br" | "P" | "BR" | "img" | "IMG")
+                markup |= tag.closed || !tag.is_bare() || matches!(tag.name, "p" | "br" | "P" | "BR" | "img" | "IMG");
             }
             Token::End(name) if !is_element(split_name(name).1) => return false,
             Token::End(_) => markup = true,
@@ -314,9 +315,13 @@ fn unescaped_twice(text: Cow<'_, str>) -> Cow<'_, str> {
 
 /// UTF-8 that was read as windows-1252 and encoded again, undone. Safe: the reading must succeed for every character.
 fn unmangled(text: &str) -> Cow<'_, str> {
-    // Every two- to four-byte sequence begins with C2–F4, which windows-1252 shows as these.
-    let mangled = text.chars().any(|c| ('\u{C2}'..='\u{F4}').contains(&c));
-    if !mangled || text.chars().any(|c| c > '\u{2122}' || c == '\u{A0}' && text.len() < 4) {
+    // Every sequence begins with a byte C2–F4 and goes on with one of 80–BF: `Ã©` may be one, `éa` is none.
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let Some((at, first)) = text.char_indices().find(|(_, c)| !c.is_ascii()) else { return Cow::Borrowed(text) };
+    let next = text.get(at + first.len_utf8()..).and_then(|rest| rest.chars().next());
+    if !('\u{C2}'..='\u{F4}').contains(&first) || next.is_none_or(|next| next.is_ascii()) {
         return Cow::Borrowed(text);
     }
     let (bytes, _, unmappable) = WINDOWS_1252.encode(text);
@@ -333,8 +338,13 @@ fn resolve_addresses(text: &str, base: &Url) -> Option<String> {
     }
     let mut out = String::new();
     let mut copied = 0;
+    // A long base and many short links must not multiply.
+    let limit = text.len() * 8 + 4096;
     for token in Tokens::new(text) {
         let Token::Start(tag) = token else { continue };
+        if out.len() > limit {
+            break;
+        }
         for (name, value) in tag.attributes() {
             if !ADDRESSES.iter().any(|address| address.eq_ignore_ascii_case(name)) || is_whole(value) {
                 continue;

@@ -320,7 +320,7 @@ mod tests {
             ("<![CDATA[<x>]]>y<!-- <z> -->", vec!["[<x>]", "y"]),
             ("<!DOCTYPE rss [<!ENTITY a \"b\">]><r>", vec!["!DOCTYPE rss [<!ENTITY a \"b\">]", "<r>"]),
             ("<?xml version='1.0'?><r></r", vec!["<r>", "</r>"]),
-            ("<r><![CDATA[cut", vec!["<r>", "[cut"]),
+            ("<r><![CDATA[cut", vec!["<r>", "[cut]"]),
             ("<r><link href=\"http", vec!["<r>"]),
         ] {
             assert_eq!(shown(text), want, "{text}");

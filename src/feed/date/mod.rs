@@ -9,7 +9,7 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{Timestamp, ToSpan};
 
-use words::{Word, Zone};
+use words::{Script, Word, Zone};
 
 /// No date is longer; `Thursday, 25 September 2025 at 11:14:55 (Coordinated Universal Time)` is 67 bytes.
 const MAX_BYTES: usize = 128;
@@ -98,16 +98,13 @@ struct Reading {
     time: Option<(i64, i64, i64)>,
     afternoon: Option<bool>,
     zone: Option<Zone>,
-    /// Whether the zone was given as an offset, which outranks a name (`GMT+2`).
-    offset: bool,
     /// Whether the text begins with a minus, which in ISO 8601 stands for the century left out.
     negative: bool,
     /// Whether a `T` has parted date and time.
     parted: bool,
     /// Whether the numbers stand between slashes, where the United States put the month first.
     slashes: bool,
-    korean: bool,
-    thai: bool,
+    script: Option<Script>,
 }
 
 impl Reading {
@@ -159,7 +156,7 @@ impl Reading {
             }
             // An offset behind the time: +02:00, -0500, +2
             [Token::Sign(sign @ ('+' | '-' | '−')), Token::Number { value, digits, .. }, rest @ ..]
-                if self.time.is_some() && !self.offset =>
+                if self.time.is_some() && !matches!(self.zone, Some(Zone::Offset(_))) =>
             {
                 let (hours, minutes, rest) = match (digits, rest) {
                     (
@@ -171,8 +168,7 @@ impl Reading {
                     _ => return None,
                 };
                 let minutes = i32::try_from(hours * 60 + minutes).ok().filter(|minutes| *minutes < 24 * 60)?;
-                self.offset = true;
-                self.zone = Some(Zone::Fixed(if *sign == '+' { minutes } else { -minutes }));
+                self.zone = Some(Zone::Offset(if *sign == '+' { minutes } else { -minutes }));
                 Some(rest)
             }
             [Token::Number { value, digits, .. }, rest @ ..] => self.take_number(*value, *digits, rest),
@@ -216,32 +212,32 @@ impl Reading {
     }
 
     fn take_word<'t, 'a>(&mut self, word: &str, rest: &'t [Token<'a>]) -> Option<&'t [Token<'a>]> {
+        if let Some(zone) = words::zone(word).filter(|_| self.time.is_some() && self.zone.is_none()) {
+            self.zone = Some(zone);
+            return Some(rest);
+        }
         match words::meaning(word) {
             Some(Word::Month(month)) => self.month = Some(month),
             Some(Word::Afternoon(afternoon)) => self.afternoon = Some(afternoon),
-            Some(Word::Zone(zone)) if self.time.is_some() && self.zone.is_none() => self.zone = Some(zone),
             Some(Word::Part) => self.parted = true,
-            Some(Word::Filler) => self.korean |= words::is_korean(word),
+            Some(Word::Filler) => {}
             // Nothing yet: the day of the week in a language that we do not know.
-            _ if self.numbers.is_empty() => {}
+            None if self.numbers.is_empty() && self.month.is_none() => {}
             // RFC 5322 §4.3: an unknown zone is as good as none.
             None if self.time.is_some()
                 && self.zone.is_none()
                 && self.month.is_some()
                 && matches!(word.len(), 2..=5) => {}
-            _ => return None,
+            None => return None,
         }
-        self.korean |= words::is_korean(word);
-        self.thai |= words::is_thai(word);
+        self.script = self.script.or_else(|| words::script(word));
         Some(rest)
     }
 
     /// `(Coordinated Universal Time)`: what stands in brackets repeats the zone, or is it.
     fn take_comment<'t, 'a>(&mut self, tokens: &'t [Token<'a>]) -> Option<&'t [Token<'a>]> {
         if let (None, Some(Token::Word(word))) = (&self.zone, tokens.get(1)) {
-            if let Some(Word::Zone(zone)) = words::meaning(word) {
-                self.zone = Some(zone);
-            }
+            self.zone = words::zone(word);
         }
         let end = tokens.iter().position(|token| *token == Token::Sign(')')).unwrap_or(tokens.len().saturating_sub(1));
         tokens.get(end + 1..)
@@ -258,16 +254,18 @@ impl Reading {
             _ => hour,
         };
         // 24:00 is the end of the day, :60 a leap second; further there is nothing.
-        if !(0..=24).contains(&hour) || (hour == 24 && (minute, second) != (0, 0)) || minute > 59 || second > 61 {
+        if !(0..=24).contains(&hour) || (hour == 24 && (minute, second) != (0, 0)) || minute > 59 || second > 60 {
             return None;
         }
         let midnight: DateTime = date.to_datetime(Time::midnight());
         let at = midnight.checked_add((hour * 3600 + minute * 60 + second).seconds()).ok()?;
         let zone = match self.zone {
-            Some(Zone::Fixed(minutes)) => TimeZone::fixed(Offset::from_seconds(minutes * 60).ok()?),
+            // An offset outranks the name before it: `GMT+2`.
+            Some(Zone::Fixed(minutes) | Zone::Offset(minutes)) => {
+                TimeZone::fixed(Offset::from_seconds(minutes * 60).ok()?)
+            }
             Some(Zone::Place(place)) => place,
-            // Korea has one zone, and dates in Korean words never name it.
-            None if timezone.is_none() && self.korean => TimeZone::fixed(Offset::constant(9)),
+            None if timezone.is_none() && self.script == Some(Script::Korean) => TimeZone::fixed(Offset::constant(9)),
             None => timezone.cloned().unwrap_or(TimeZone::UTC),
         };
         zone.to_timestamp(at).ok()
@@ -278,7 +276,7 @@ impl Reading {
         let numbers = self.numbers.as_slice();
         if let (Some(month), [] | [_] | [_, _]) = (self.month, numbers) {
             let ((year, digits), day) = match *numbers {
-                [year @ (_, 4..)] => (year, 1),
+                [year @ (_, 4..)] if self.time.is_none() => (year, 1),
                 [year, (day, 1..=2)] if year.1 > 2 || year.0 > 31 => (year, day),
                 [(day, 1..=2), year] => (year, day),
                 _ => return None,
@@ -297,16 +295,25 @@ impl Reading {
             }
             [(year, 2), (month, 2), (day, 2)] => date(self.year(year, 2)?, month, day),
             [(year, digits @ (2 | 4)), (day, 3)] => ordinal(self.year(year, digits)?, day),
-            [(year, 4), (month, 1..=2)] => date(self.year(year, 4)?, month, 1),
-            [(month, 1..=2), (year, 4)] => date(self.year(year, 4)?, month, 1),
-            [(year, 2), (month, 2)] if self.negative => date(self.year(year, 2)?, month, 1),
-            [(both, 4)] if self.negative => date(self.year(both / 100, 2)?, both % 100, 1),
-            [(year, 2)] if self.negative => date(self.year(year, 2)?, 1, 1),
-            [(year, 4)] => date(self.year(year, 4)?, 1, 1),
             [(all, 8)] => date(self.year(all / 10_000, 4)?, all / 100 % 100, all % 100),
             [(all, 7)] => ordinal(self.year(all / 1000, 4)?, all % 1000),
             [(all, 6)] => date(self.year(all / 10_000, 2)?, all / 100 % 100, all % 100),
             [(all, 5)] => ordinal(self.year(all / 1000, 2)?, all % 1000),
+            _ => self.partial_date(),
+        }
+    }
+
+    /// Decides about numbers that leave the day or the month out; with a time behind them they are dirt.
+    fn partial_date(&self) -> Option<Date> {
+        if self.time.is_some() {
+            return None;
+        }
+        match *self.numbers.as_slice() {
+            [(year, 4), (month, 1..=2)] | [(month, 1..=2), (year, 4)] => date(self.year(year, 4)?, month, 1),
+            [(year, 2), (month, 2)] if self.negative => date(self.year(year, 2)?, month, 1),
+            [(both, 4)] if self.negative => date(self.year(both / 100, 2)?, both % 100, 1),
+            [(year, 2)] if self.negative => date(self.year(year, 2)?, 1, 1),
+            [(year, 4)] => date(self.year(year, 4)?, 1, 1),
             _ => None,
         }
     }
@@ -317,7 +324,7 @@ impl Reading {
             1 | 2 if value < CENTURY_PIVOT => value + 2000,
             // RFC 5322 §4.3: two and three digits.
             1..=3 => value + 1900,
-            _ if !YEARS.contains(&value) && self.thai => value - BUDDHIST_ERA,
+            _ if !YEARS.contains(&value) && self.script == Some(Script::Thai) => value - BUDDHIST_ERA,
             _ => value,
         };
         YEARS.contains(&year).then_some(year)
@@ -350,6 +357,8 @@ mod tests {
         check("25 Sep 25 11:14:55 EST", "2025-09-25T16:14:55Z");
         check("Thu, 25 Sep 99 11:14:55 PDT", "1999-09-25T18:14:55Z");
         check("Thu, 25 September 2025 11:14:55 ET", "2025-09-25T15:14:55Z");
+        check("Thu, 25 Sep 2025 11:14:55 AT", "2025-09-25T15:14:55Z");
+        check("Thu, 25 Sep 2025 11:14:55 GMT-01:01", "2025-09-25T12:15:55Z");
         check("Thu, 25 Sep 2025 11:14:55 UTC+2", "2025-09-25T09:14:55Z");
         check("Thu, 25 Sep 2025 11:14:55 XYZ", "2025-09-25T11:14:55Z");
         check("Thu, 25 Sep 2025", "2025-09-25T00:00:00Z");
@@ -418,6 +427,8 @@ mod tests {
             "2025-09-25T09:00:00+00:xx",
             "0001-01-01T00:00:00Z",
             "25 Sep",
+            "Thu, Sep x 2025 11:47:32 GMT",
+            "zzz 5 11:47:32 2025",
         ] {
             check(text, "-");
         }

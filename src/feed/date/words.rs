@@ -14,7 +14,6 @@ use unicode_normalization::char::is_combining_mark;
 pub(super) enum Word {
     Month(i8),
     Afternoon(bool),
-    Zone(Zone),
     /// The `T` between date and time.
     Part,
     /// Words that only connect.
@@ -24,19 +23,21 @@ pub(super) enum Word {
 /// Where a clock stands.
 #[derive(Debug)]
 pub(super) enum Zone {
-    /// Minutes east of Greenwich.
+    /// A name: minutes east of Greenwich.
     Fixed(i32),
+    /// A number: minutes east of Greenwich.
+    Offset(i32),
     Place(TimeZone),
 }
 
 /// Lower case, without accents, digits of all scripts as ASCII, `p.m.` as one word.
 pub(super) fn normalize(text: &str) -> String {
-    let mut out = if text.is_ascii() {
-        text.to_ascii_lowercase()
-    } else {
-        let bare = text.chars().flat_map(char::to_lowercase).nfkd().filter(|c| !is_combining_mark(*c)).map(ascii_digit);
-        bare.nfc().collect()
-    };
+    if text.is_ascii() {
+        let text = text.to_ascii_lowercase();
+        return if text.contains("m.") { text.replace("a.m", "am").replace("p.m", "pm") } else { text };
+    }
+    let bare = text.chars().flat_map(char::to_lowercase).nfkd().filter(|c| !is_combining_mark(*c)).map(ascii_digit);
+    let mut out: String = bare.nfc().collect();
     for (from, to) in
         [("a.m", "am"), ("p.m", "pm"), ("π.μ", "πμ"), ("μ.μ", "μμ"), ("تشرين ال", "تشرينال"), ("كانون ال", "كانونال")]
     {
@@ -72,12 +73,21 @@ pub(super) fn is_second(word: &str) -> bool {
     matches!(word, "秒" | "초" | "s")
 }
 
-pub(super) fn is_korean(word: &str) -> bool {
-    word.starts_with(|c: char| ('가'..='힣').contains(&c))
+/// Scripts that tell more than the words do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Script {
+    /// Korea has one zone, and dates in Korean words never name it.
+    Korean,
+    /// Thai dates may count the years of the Buddhist era.
+    Thai,
 }
 
-pub(super) fn is_thai(word: &str) -> bool {
-    word.starts_with(|c: char| ('\u{0E00}'..='\u{0E7F}').contains(&c))
+pub(super) fn script(word: &str) -> Option<Script> {
+    match word.chars().next()? {
+        '가'..='힣' => Some(Script::Korean),
+        '\u{0E00}'..='\u{0E7F}' => Some(Script::Thai),
+        _ => None,
+    }
 }
 
 /// What a folded word means. `None`: unknown.
@@ -91,12 +101,12 @@ pub(super) fn meaning(word: &str) -> Option<Word> {
         | "сар" | "сарын" | "ны" | "ний" | "year" | "thang" | "thg" | "nam" | "ngay" | "luc" | "年" | "月" | "日"
         | "号" | "時" | "时" | "点" | "分" | "秒" | "년" | "월" | "일" | "시" | "분" | "초" | "er" | "ta" | "i"
         | "da" | "ב" | "في" | "الساعة" | "พ" | "ศ" | "น" | "เวลา" => Word::Filler,
-        _ => return zone(word).map(Word::Zone).or_else(|| month(word).map(Word::Month)),
+        _ => return month(word).map(Word::Month),
     })
 }
 
-/// Zone names of RFC 822 and of the time and date services; summer time where the name says so.
-fn zone(word: &str) -> Option<Zone> {
+/// What a folded word means as a zone. Names of RFC 822 and of the time and date services; summer time where the name says so.
+pub(super) fn zone(word: &str) -> Option<Zone> {
     let hours = match word {
         "z" | "ut" | "utc" | "gmt" | "wet" | "uct" | "zulu" => 0,
         "bst" | "cet" | "met" | "mez" | "west" | "wat" => 1,
@@ -146,6 +156,8 @@ fn zone(word: &str) -> Option<Zone> {
 
 /// The month whose longest stem the word begins with.
 fn month(word: &str) -> Option<i8> {
+    // Nearly all that occur are English.
+    const ENGLISH: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
     static STEMS: LazyLock<Vec<(String, i8)>> = LazyLock::new(|| {
         let stems = MONTHS
             .iter()
@@ -153,6 +165,9 @@ fn month(word: &str) -> Option<i8> {
             .flat_map(|(stems, month)| stems.split_ascii_whitespace().map(move |stem| (normalize(stem), month)));
         stems.collect()
     });
+    if let Some((_, month)) = ENGLISH.iter().zip(1..).find(|(name, _)| **name == word) {
+        return Some(month);
+    }
     // Hebrew writes "in" onto the month.
     let word = word.strip_prefix('ב').unwrap_or(word);
     STEMS
