@@ -22,7 +22,7 @@ impl<'a> Reader<'a> {
                 self.draft().title.offer(rank, title);
             }
             Name::Description | Name::Subtitle | Name::Summary | Name::FallbackSummary | Name::Content => {
-                self.set_text(name, namespace, tag, &field)
+                self.set_text(name, namespace, tag, &field);
             }
             // A cut address is a wrong address, a cut date a wrong date.
             _ if !field.whole => {}
