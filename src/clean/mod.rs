@@ -2,12 +2,25 @@
 //!
 //! Pure: no I/O, no state. Must not know where pages come from nor what becomes of articles.
 
+mod body;
+mod boilerplate;
 mod charset;
+mod explain;
 mod extract;
 pub mod language;
+mod lexicon;
+mod marks;
 pub mod metadata;
+mod outline;
 mod parse;
+mod phrases;
+mod prune;
 mod reject;
+mod standfirst;
+mod tag;
+mod text;
+mod verdict;
+mod weigh;
 
 use std::time::Duration;
 
@@ -19,7 +32,11 @@ use crate::address;
 use crate::article::Article;
 use crate::entry::Entry;
 
+use body::Body;
+
+pub use body::{Kind, Passage};
 pub use charset::decode;
+pub use explain::explain;
 pub use reject::Rejection;
 
 /// A page as fetched, and what else is known of it.
@@ -60,21 +77,22 @@ impl Default for Options {
 /// A [`Rejection`] says why there is none.
 pub fn clean(page: &Page<'_>, options: &Options) -> Result<Article, Rejection> {
     let dom = parse::document(page.html, options.parse_budget, options.max_nodes)?;
-    let text = extract::body(&dom);
+    let meta = metadata::read(&dom, page);
+    let body = Body::of(&dom, page, &meta);
+    let text = body.text();
     let chars = text.chars().count();
     if chars < options.min_chars {
         return Err(Rejection::TooShort { chars, min: options.min_chars });
     }
-    let meta = metadata::read(&dom, page);
     Ok(Article {
         url: page.url.clone(),
         publisher: address::publisher(page.url),
         language: language::detect(&text, meta.language.as_deref()),
         dateline: metadata::dateline(&text),
-        attribution: metadata::attribution(&[], &meta),
+        attribution: metadata::attribution(&body.credits, &meta),
         canonical_url: meta.canonical_url.unwrap_or_else(|| address::canonical(page.url)),
         title: meta.title,
-        subtitle: meta.subtitle,
+        subtitle: body.subtitle,
         authors: meta.authors,
         published_at: meta.published_at,
         published_precision: meta.published_precision,

@@ -1,0 +1,240 @@
+//! Furniture inside the story's own container, block by block.
+
+use std::collections::HashSet;
+
+use super::Page;
+use super::metadata::Metadata;
+use super::outline::{Block, Kind, Outline};
+use super::phrases;
+use super::tag::Tag;
+use super::verdict::{Rule, Verdicts};
+use super::weigh::{ends_sentence, story};
+
+/// What the head of the page says of the article, to be found again in its body and left out there.
+#[derive(Debug, Default)]
+pub(super) struct Known<'a> {
+    pub(super) titles: Vec<&'a str>,
+    pub(super) subtitle: Option<&'a str>,
+    pub(super) descriptions: Vec<&'a str>,
+    pub(super) authors: Vec<&'a str>,
+}
+
+impl<'a> Known<'a> {
+    pub(super) fn of(page: &Page<'a>, meta: &'a Metadata) -> Self {
+        let announced = page.announced.and_then(|entry| entry.title.as_deref());
+        Self {
+            titles: meta.title.as_deref().into_iter().chain(announced).collect(),
+            subtitle: meta.subtitle.as_deref(),
+            descriptions: meta.descriptions.iter().map(String::as_str).collect(),
+            authors: meta.authors.iter().map(String::as_str).collect(),
+        }
+    }
+}
+
+/// A block of this much story opens the article.
+const OPENING: usize = 60;
+
+/// Drops the headline wherever it stands again, and every heading of the first level before the story. Returns where the
+/// headline proper stands on the page.
+pub(super) fn headline(outline: &Outline, verdicts: &mut Verdicts, known: &Known<'_>) -> Option<usize> {
+    let titles: Vec<Vec<String>> =
+        known.titles.iter().map(|title| words(title)).filter(|title| title.len() > 1).collect();
+    let opening = opening(outline, verdicts);
+    let is_title =
+        |block: &Block| block.length < 250 && titles.iter().any(|title| same_words(title, &words(&block.text)));
+    let kept: Vec<usize> = verdicts.kept().collect();
+    for at in kept {
+        let Some(block) = outline.blocks.get(at) else { continue };
+        if matches!(block.kind, Kind::Heading(1)) && at < opening || is_title(block) {
+            verdicts.drop_block(at, Rule::Headline);
+        }
+    }
+    let headings =
+        outline.blocks.iter().enumerate().take(opening).filter(|(_, block)| matches!(block.kind, Kind::Heading(_)));
+    let (mut matching, mut first) = (None, None);
+    for (at, block) in headings {
+        if is_title(block) {
+            matching = Some(at);
+        } else if block.kind == Kind::Heading(1) {
+            first = Some(at);
+        }
+    }
+    matching.or(first)
+}
+
+/// Drops lines that credit others: "Source: …", "(Reporting by …)", an agency's name alone at the end.
+pub(super) fn credits(outline: &Outline, verdicts: &mut Verdicts) {
+    let last = verdicts.kept().rfind(|&at| outline.blocks.get(at).is_some_and(|block| story(block) > 0));
+    let kept: Vec<usize> = verdicts.kept().collect();
+    for at in kept {
+        let Some(block) = outline.blocks.get(at) else { continue };
+        let after = last.is_some_and(|last| at > last);
+        if phrases::credit(block) || after && block.length < 60 && credits_agency(&block.text) {
+            verdicts.drop_block(at, Rule::Credit);
+        }
+    }
+}
+
+fn credits_agency(text: &str) -> bool {
+    super::metadata::attribution(&[text.to_owned()], &Metadata::default()).is_some()
+        && !ends_sentence(text.trim_end_matches([')', ']']))
+}
+
+/// Drops what stands before the story without being prose: bylines, dates, places, kickers.
+///
+/// Paragraphs and headings beside the story's first paragraph are its own, unless they name an author or a day.
+pub(super) fn head(outline: &Outline, verdicts: &mut Verdicts, known: &Known<'_>) {
+    let opening = opening(outline, verdicts);
+    let home = outline.blocks.get(opening).map(|block| home(outline, block));
+    let kept: Vec<usize> = verdicts.kept().take_while(|&at| at < opening).collect();
+    for at in kept {
+        let Some(block) = outline.blocks.get(at) else { continue };
+        let tag = outline.elements.get(block.element).map(|element| element.tag);
+        let beside = matches!(tag, Some(Tag::Paragraph | Tag::Heading(_) | Tag::Item))
+            && Some(self::home(outline, block)) == home;
+        let names = known.authors.iter().any(|author| block.text.contains(author));
+        let short = block.length < 80 && !(ends_sentence(&block.text) && block.length > 25);
+        if short
+            && !(beside && !names && !is_date(&block.text))
+            && !matches!(block.kind, Kind::Heading(2..) if block.length > 50)
+        {
+            verdicts.drop_block(at, Rule::Byline);
+        }
+    }
+}
+
+/// The element that the block's own element stands in; for an item, that of its list.
+fn home(outline: &Outline, block: &Block) -> usize {
+    let element = outline.elements.get(block.element);
+    let parent = element.map_or(0, |element| element.parent);
+    if element.is_some_and(|element| element.tag == Tag::Item) {
+        outline.elements.get(parent).map_or(0, |list| list.parent)
+    } else {
+        parent
+    }
+}
+
+/// A third of the letters are digits, or a year stands among few words.
+fn is_date(text: &str) -> bool {
+    let (mut digits, mut all) = (0, 0);
+    for c in text.chars().filter(|c| !c.is_whitespace()) {
+        all += 1;
+        digits += usize::from(c.is_numeric());
+    }
+    digits >= 3 && digits * 4 >= all
+}
+
+/// Drops what is links and nothing else.
+pub(super) fn links(outline: &Outline, verdicts: &mut Verdicts) {
+    let kept: Vec<usize> = verdicts.kept().collect();
+    for at in kept {
+        let Some(block) = outline.blocks.get(at) else { continue };
+        let sentence = ends_sentence(&block.text) && block.length > 60;
+        if block.linked * 100 >= block.length * 85
+            && block.length < 250
+            && !sentence
+            && !matches!(block.kind, Kind::Heading(_))
+        {
+            verdicts.drop_block(at, Rule::Links);
+        }
+    }
+}
+
+/// Drops blocks that are phrases of furniture.
+pub(super) fn phrases(outline: &Outline, verdicts: &mut Verdicts) {
+    let kept: Vec<usize> = verdicts.kept().collect();
+    for at in kept {
+        let Some(block) = outline.blocks.get(at) else { continue };
+        if let Some(what) = phrases::furniture(block) {
+            verdicts.drop_block(at, Rule::Phrase(what));
+        }
+    }
+}
+
+/// Drops the second and later of equal blocks.
+pub(super) fn duplicates(outline: &Outline, verdicts: &mut Verdicts) {
+    let mut seen = HashSet::new();
+    let kept: Vec<usize> = verdicts.kept().collect();
+    for at in kept {
+        let Some(block) = outline.blocks.get(at) else { continue };
+        if block.length > 40 && !seen.insert(block.text.as_str()) {
+            verdicts.drop_block(at, Rule::Duplicate);
+        }
+    }
+}
+
+/// Drops headings that head nothing: what stood below was furniture, or nothing did.
+pub(super) fn empty_headings(outline: &Outline, verdicts: &mut Verdicts) {
+    let kept: Vec<usize> = verdicts.kept().collect();
+    let mut next: Option<(usize, u8)> = None;
+    let mut ended = true;
+    for &at in kept.iter().rev() {
+        let Some(block) = outline.blocks.get(at) else { continue };
+        if let Kind::Heading(level) = block.kind {
+            let furnished = next.is_some_and(|(following, rank)| {
+                let between = verdicts.blocks.get(at + 1..following).unwrap_or_default();
+                rank <= level
+                    && between.iter().flatten().any(|rule| {
+                        matches!(
+                            rule,
+                            Rule::Links
+                                | Rule::Repeated
+                                | Rule::Form
+                                | Rule::Phrase(_)
+                                | Rule::Marked("related" | "newsletter" | "comments")
+                        )
+                    })
+            });
+            if ended || furnished || block.linked * 2 > block.length && next.is_some() {
+                verdicts.drop_block(at, Rule::EmptyHeading);
+                continue;
+            }
+            next = Some((at, level));
+        } else {
+            ended = false;
+            next = None;
+        }
+    }
+}
+
+/// Drops what trails the story without being prose, unless it stands among its paragraphs.
+pub(super) fn tail(outline: &Outline, verdicts: &mut Verdicts) {
+    let Some(last) = verdicts.kept().rfind(|&at| outline.blocks.get(at).is_some_and(is_prose)) else { return };
+    let home = outline.blocks.get(last).map(|block| home(outline, block));
+    let kept: Vec<usize> = verdicts.kept().skip_while(|&at| at <= last).collect();
+    for at in kept {
+        let Some(block) = outline.blocks.get(at) else { continue };
+        let tag = outline.elements.get(block.element).map(|element| element.tag);
+        let among = matches!(tag, Some(Tag::Paragraph | Tag::Item | Tag::Cell | Tag::Preformatted | Tag::Quote))
+            && Some(self::home(outline, block)) == home;
+        if !among || block.linked * 2 > block.length {
+            verdicts.drop_block(at, Rule::Tail);
+        }
+    }
+}
+
+fn is_prose(block: &Block) -> bool {
+    story(block) > 0 || block.length > 20 && ends_sentence(&block.text) && block.linked * 2 < block.length
+}
+
+/// The first kept block that opens the story; one past the last where none does.
+pub(super) fn opening(outline: &Outline, verdicts: &Verdicts) -> usize {
+    verdicts
+        .kept()
+        .find(|&at| outline.blocks.get(at).is_some_and(|block| story(block) >= OPENING))
+        .unwrap_or(outline.blocks.len())
+}
+
+pub(super) fn words(text: &str) -> Vec<String> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
+}
+
+/// Nine words in ten are the same, in the same order from the front or counted.
+pub(super) fn same_words(left: &[String], right: &[String]) -> bool {
+    let (longer, shorter) = if left.len() >= right.len() { (left, right) } else { (right, left) };
+    if shorter.is_empty() || shorter.len() * 10 < longer.len() * 8 {
+        return false;
+    }
+    let known: HashSet<&String> = longer.iter().collect();
+    shorter.iter().filter(|word| known.contains(word)).count() * 10 >= longer.len() * 8
+}

@@ -1,0 +1,201 @@
+//! The phrases themselves. Written in lower case, parted by `|`; `#` stands for any number, a trailing `*` for any ending of the
+//! word, a trailing `…` for a few more words.
+
+/// Furniture where they are the whole block.
+pub(super) const WHOLE: &[(&str, &str)] = &[
+    (
+        "comments",
+        "comment|comments|# comment|# comments|comments #|no comments|no comments yet|add comment|add a comment|post comment|post a comment|write a comment|view comments|view all comments|\
+         show comments|see comments|read comments|load comments|leave comment|leave a comment|submit comment|join the discussion|reply|replies|# replies|cancel reply|comments off|\
+         comments are closed|comment policy|discussion|conversation|kommentar|kommentare|kommentare #|# kommentare|# kommentar|comentarios|# comentarios|comentar|comentários|# comentários|\
+         commentaires|# commentaires|réagir|commenti|# commenti|комментарии|комментарии #|# комментариев|комментарий|обсудить|коментарі|yorumlar|yorum|yorum yap|# yorum|reacties|\
+         # reacties|komentar|komentarze|komentáře|bình luận|التعليقات|تعليقات|تعليق|اضف تعليق|أضف تعليق|نظرات|نظر شما|دیدگاه|评论|评论#|留言|網友評論|コメント|コメント#|댓글|댓글#|टिप्पणी|टिप्पणियाँ",
+    ),
+    (
+        "share",
+        "share|share this|share this…|share on…|share via…|share it|share article|share this article|share story|share post|share full article|share with…|tweet|retweet|pin it|pin|print|\
+         print this…|print friendly…|print article|email|e mail|email this…|copy link|link copied|copied|facebook|twitter|x|whatsapp|telegram|linkedin|pinterest|reddit|instagram|youtube|messenger|\
+         viber|vk|rss|flipboard|tumblr|threads|bluesky|mastodon|xing|save|save article|bookmark|like|like this|like loading|gift article|teilen|artikel teilen|drucken|merken|kopieren|link kopieren|\
+         link kopiert|versenden|per mail|e mail senden|partager|imprimer|envoyer|copier le lien|compartir|compartir en…|comparte|compártelo|imprimir|guardar|enviar|compartilhe|compartilhar|\
+         compartilhar…|salvar|condividi|condividi…|stampa|invia|delen|deel|deel dit…|dela|dela…|del|del artikkel…|udostępnij|sdílet|zdieľať|megosztás|поделиться|поделиться…|поделитесь…|\
+         распечатать|скопировать ссылку|поширити|paylaş|yazdır|bagikan|salin link|chia sẻ|شارك|شارك…|مشاركة|طباعة|انشر|اشتراک گذاری|چاپ|分享|分享到|分享到…|打印|收藏|シェア|シェアする|ツイート|\
+         保存|印刷|공유|공유하기|기사 공유|인쇄|शेयर|शेयर करें",
+    ),
+    (
+        "advertising",
+        "ad|ads|advert|advertisement|advertisements|advertising|advertise|sponsored|sponsored content|sponsored by…|promoted|promoted content|paid content|paid post|partner content|anzeige|anzeigen|\
+         werbung|publicité|pub|publicidad|publicidade|pubblicità|advertentie|реклама|reklam|reklama|reklame|annonse|annons|annonce|mainos|hirdetés|iklan|quảng cáo|إعلان|اعلان|إعلانات|آگهی|\
+         تبلیغات|広告|pr|광고|廣告|广告|विज्ञापन|advertisement continue reading|story continues below…|article continues below…|advertisement continues below|text continues below|continue reading|\
+         continue reading…|continue reading below|scroll to continue…|scroll down to continue…|remove ads|report this ad|der artikel wird nach…|ad feedback|why am i seeing this ad",
+    ),
+    (
+        "navigation",
+        "home|menu|main menu|search|close|open|skip|skip to…|back|back to top|back to…|next|previous|prev|next article|next post|next story|next page|previous article|previous post|\
+         previous story|older posts|newer posts|post navigation|load more|show more|show less|show all|view all|view more|view gallery|view #…|see all|see more|expand|collapse|top|read full…|\
+         listen to article|listen to this article|listen to this…|listen|play|play video|play audio|pause|mute|unmute|watch|watch now|watch video|watch live|video|videos|audio|gallery|photo gallery|\
+         photos|loading|please wait|view original|table of contents|contents|in this article|in this story|page #…|# # |#|# of #|# von #|# de #|# sur #|# из #|inhalt|inhaltsverzeichnis|nach oben|\
+         zum seitenanfang|zurück|weiter|mehr anzeigen|mehr laden|artikel anhören|artikel vorlesen|vorlesen|anhören|zur startseite|startseite|fermer|ouvrir|retour|accueil|suivant|précédent|écouter|écouter…|\
+         cerrar|volver|inicio|siguiente|anterior|escuchar|ver más|cargar más|avanti|indietro|chiudi|ascolta|назад|вперед|вперёд|наверх|слушать|закрыть|показать ещё|geri|ileri|dinle|kapat|次へ|前へ|\
+         トップ|トップへ|ホーム|上一篇…|下一篇…|上一页|下一页|返回|返回…|首页|إغلاق|التالي|السابق|الرئيسية|المزيد|بستن|بعدی|قبلی|목록|이전|다음|위로|आगे|पीछे|होम|fullscreen|enlarge image|click to enlarge|bild vergrößern|\
+         copy|wird geladen|laden|chargement|cargando|загрузка|yükleniyor",
+    ),
+    (
+        "related",
+        "related|related articles|related article|related stories|related story|related news|related posts|related post|related content|related coverage|related topics|related links|related reading|related items|\
+         related videos|related video|recommended|recommended for you|recommended stories|recommended reading|recommended articles|we recommend|read more|read more…|read also|read next|read on|also read|see also|\
+         more news|more stories|more articles|more reading|more to read|more coverage|more like this|more on this|more on this story|more on this topic|more on…|more from…|more in…|more stories from…|\
+         you may like|you may also like|you might like|you might also like|you might also like…|you may also like…|you may also enjoy|you may also be interested in|you might be interested in|what to read next|trending|trending now|\
+         trending stories|most read|most popular|most viewed|most commented|popular|popular now|popular posts|popular stories|editors picks|editors pick|editors choice|top stories|latest|latest news|latest stories|\
+         latest posts|latest articles|latest videos|latest headlines|breaking news|dont miss|must read|must reads|up next|explore more|further reading|in other news|other news|elsewhere|similar articles|similar posts|\
+         similar stories|in case you missed it|recent posts|recent articles|featured|featured stories|featured posts|featured articles|mehr zum thema|mehr zum thema…|mehr dazu|mehr lesen|mehr artikel|mehr aus…|mehr von…|\
+         mehr zu…|mehr über…|mehr themen|mehr nachrichten|zum thema|auch interessant|lesen sie auch|lesen sie mehr…|lest auch|weiterlesen|weitere artikel|weitere nachrichten|weitere themen|weitere meldungen|\
+         weitere informationen|weitere beiträge|weitere links|weitere news|weitere artikel…|verwandte artikel|verwandte themen|verwandte beiträge|ähnliche artikel|ähnliche beiträge|das könnte sie auch interessieren|\
+         das könnte dich auch interessieren|das könnte ihnen auch gefallen|das könnte dir auch gefallen|das könnte…|meistgelesen|meistgelesene artikel|neueste artikel|neueste beiträge|siehe auch|passend zum thema|\
+         passend dazu|mehr aus dem ressort|themen|à lire aussi|lire aussi|lire plus|lire la suite|lire également|voir aussi|à voir aussi|sur le même sujet|sur le même thème|article lié|articles liés|articles similaires|articles associés|\
+         les plus lus|pour aller plus loin|dans la même rubrique|à la une|à découvrir|noticias relacionadas|noticia relacionada|relacionado|relacionados|relacionadas|artículos relacionados|artículo relacionado|te puede interesar|\
+         te puede interesar…|también te puede interesar|lee también|lea también|leer más|lee más|lea más|ver también|más información|más noticias|más leídas|más leídos|lo más leído|lo más visto|te recomendamos|más sobre…|\
+         leggi anche|leggi tutto|leggi di più|articoli correlati|correlati|potrebbe interessarti|potrebbe interessarti anche|vedi anche|ultime notizie|leia também|leia mais|veja também|veja mais|saiba mais|notícias relacionadas|mais lidas|\
+         relacionados|lees ook|lees meer|lees verder|gerelateerd|gerelateerde artikelen|meer nieuws|meer over…|les også|les mer|læs også|læs mere|läs också|läs mer|läs även|se også|se också|mer om…|relaterte artikler|\
+         relaterade artiklar|lue myös|lue lisää|czytaj też|czytaj także|czytaj również|czytaj więcej|czytaj dalej|zobacz też|zobacz także|zobacz również|przeczytaj też|przeczytaj także|powiązane artykuły|polecane|čtěte také|\
+         související články|související|mohlo by vás zajímat|přečtěte si|přečtěte si také|súvisiace články|kapcsolódó cikkek|kapcsolódó|olvasta már|citește și|citeste si|vezi și|articole similare|читайте также|читайте ещё|читать далее|\
+         читать также|читать полностью|по теме|материалы по теме|ещё по теме|смотрите также|новости по теме|похожие статьи|похожие новости|другие новости|главное|самое читаемое|популярное|последние новости|новости партнеров|читайте також|\
+         дивіться також|за темою|останні новини|ilgili haberler|ilgili haber|ilgili konular|benzer haberler|bunlar da ilginizi çekebilir|diğer haberler|devamını oku|çok okunanlar|son dakika|son haberler|editörün seçtikleri|\
+         baca juga|baca selengkapnya|lihat juga|simak juga|berita terkait|artikel terkait|terkait|terpopuler|berita terbaru|xem thêm|tin liên quan|đọc thêm|bài viết liên quan|اقرأ أيضا|اقرأ أيضاً|اقرأ أيضًا|اقرأ ايضا|إقرأ أيضا|\
+         إقرأ أيضاً|اقرا ايضا|اقرأ المزيد|مواضيع ذات صلة|مواضيع متعلقة|أخبار ذات صلة|أخبار متعلقة|ذات صلة|شاهد أيضا|شاهد أيضاً|مقالات ذات صلة|الأكثر قراءة|آخر الأخبار|اخبار مرتبط|مطالب مرتبط|خبرهای مرتبط|بیشتر بخوانید|همچنین بخوانید|مرتبط|\
+         آخرین اخبار|پربازدیدترین ها|ये भी पढ़ें|यह भी पढ़ें|इसे भी पढ़ें|और पढ़ें|संबंधित खबरें|संबंधित समाचार|関連記事|関連ニュース|関連リンク|関連キーワード|関連トピックス|関連する記事|関連|あわせて読みたい|続きを読む|おすすめ|おすすめ記事|おすすめの記事|\
+         人気記事|アクセスランキング|ランキング|新着記事|最新ニュース|相关阅读|相关新闻|相关文章|相关报道|相关链接|相关推荐|相關新聞|相關文章|相關報導|相關閱讀|延伸阅读|延伸閱讀|推荐阅读|阅读更多|更多新闻|更多|热门新闻|热门文章|最新消息|猜你喜欢|관련기사|관련 기사|관련뉴스|\
+         관련 뉴스|많이 본 기사|많이 본 뉴스|추천 기사|추천기사|최신 기사",
+    ),
+    (
+        "byline",
+        "by|by…|written by…|words by…|story by…|text by…|posted by…|reported by…|by staff…|von|von…|par|por|di|door|af|автор|автор…|yazan|oleh|نوشته|بقلم|بقلم…|کتب…|کد خبر…|text|reporter|author|author…|autor|autor…|autorin|autoren|\
+         redaktion|redacción|redazione|la rédaction|rédaction|staff|staff writer|staff reporter|staff report|editor|about the author|about author|über den autor|über die autorin|sobre el autor|à propos de lauteur|об авторе|\
+         written by|posted by|記者|责任编辑…|責任編輯…|编辑…|記者…|文…",
+    ),
+    (
+        "time",
+        "updated…|last updated…|first published…|published…|posted…|last modified…|modified…|created…|date…|posted on…|published on…|# min read|# minute read|# mins read|# minutes read|min read|minute read|reading time…|read time…|\
+         # seconds ago|# minutes ago|# mins ago|# hours ago|# hour ago|an hour ago|# days ago|# day ago|# weeks ago|# months ago|# years ago|today|yesterday|just now|aktualisiert…|zuletzt aktualisiert…|veröffentlicht…|\
+         erstellt…|stand…|lesezeit…|lesedauer…|vor # minuten|vor # stunden|vor # tagen|publié…|mis à jour…|modifié le…|temps de lecture…|lecture # min|il y a # heures|publicado…|actualizado…|atualizado…|hace # horas|\
+         tiempo de lectura…|pubblicato…|aggiornato…|tempo di lettura…|опубликовано…|обновлено…|дата публикации…|# минут назад|# часов назад|время чтения…|оновлено…|güncelleme…|güncellenme…|giriş…|yayınlanma…|yayın tarihi…|\
+         gepubliceerd…|laatst bijgewerkt…|publisert…|oppdatert…|publicerad…|uppdaterad…|opdateret…|publiceret…|diterbitkan…|diperbarui…|تاريخ النشر…|نشر في…|آخر تحديث…|تاریخ انتشار…|公開日…|公開…|更新日…|更新…|掲載日…|发布时间…|\
+         發布時間…|更新时间…|时间…|입력…|수정…|등록…|प्रकाशित…|अपडेट…",
+    ),
+];
+
+/// Furniture where they open a block that is a link, goes on after a colon or is no sentence.
+pub(super) const OPENS: &[(&str, &str)] = &[
+    (
+        "related",
+        "read more|read also|read next|read full story|read the full|read our|read on|also read|must read|see also|related|related story|related article|more on this|more from|more about|more on|watch|watch also|watch more|watch live|\
+         watch now|watch the|listen|listen now|recommended|dont miss|in pictures|in photos|opinion|click here|tap here|find out more|learn more|see more|see the|view the|explore|check out|explainer|analysis|exclusive|follow our|\
+         mehr zum thema|mehr dazu|mehr zu|lesen sie|lest auch|lest hier|lies auch|lies mehr|auch interessant|siehe auch|sehen sie|hier lesen|hier geht|hier gibt|hier finden|interview|kommentar|video|podcast|passend dazu|weitere infos|\
+         mehr aktuelle|jetzt lesen|newsblog|liveblog|live ticker|liveticker|lire aussi|à lire|à voir|à écouter|voir aussi|lire|notre dossier|retrouvez|découvrez|en images|lee también|lea también|leer también|lee además|leer más|mira|mire|\
+         vea|ver también|te puede interesar|también puede|le puede interesar|más información|lea más|lee más|además|leggi anche|leggi pure|leggi|guarda|guarda anche|approfondisci|leia também|leia mais|veja também|veja mais|veja|\
+         saiba mais|lees ook|lees meer|lees verder|bekijk|les også|les mer|les hele|læs også|læs mere|läs också|läs mer|läs även|se også|se også video|se också|lue myös|lue lisää|czytaj też|czytaj także|czytaj również|czytaj więcej|\
+         zobacz też|zobacz także|zobacz również|zobacz|przeczytaj też|przeczytaj także|przeczytaj|čtěte také|čtěte více|přečtěte si|citește și|vezi și|читайте также|читайте ещё|читайте еще|читайте подробнее|читайте в материале|\
+         смотрите также|подробнее|по теме|материал по теме|читайте також|читайте на тему|дивіться також|ilgili haber|haberin devamı|ayrıca bak|ayrıca oku|baca juga|baca selengkapnya|simak juga|lihat juga|tonton juga|xem thêm|đọc thêm|\
+         اقرأ أيضا|اقرأ أيضاً|اقرأ أيضًا|اقرأ ايضا|إقرأ أيضا|إقرأ أيضاً|اقرأ المزيد|شاهد أيضا|شاهد أيضاً|شاهد|بیشتر بخوانید|همچنین بخوانید|ये भी पढ़ें|ये भी पढ़े|यह भी पढ़ें|इसे भी पढ़ें|पूरी खबर|関連記事|関連|あわせて読みたい|相关阅读|相关新闻|相關新聞|\
+         延伸阅读|延伸閱讀|관련기사|관련 기사",
+    ),
+    (
+        "contact",
+        "contact|email|e mail|tel|telephone|phone|kontakt|follow|folge|suivez|sigue|website|web|twitter|facebook|instagram|kontakte|telefon|pressekontakt|medienkontakt|media contact|press contact",
+    ),
+];
+
+/// Furniture where they open the block.
+pub(super) const SURE: &[(&str, &str)] = &[
+    (
+        "newsletter",
+        "newsletter|sign up for|sign up to|sign up now|sign up here|subscribe to|subscribe now|subscribe here|subscribe today|subscribe for|subscribe|join our newsletter|join our mailing|join our community|join our whatsapp|join our telegram|\
+         join our channel|get the latest|get our|get all the latest|get breaking news|get more|jetzt abonnieren|jetzt anmelden|melden sie sich|abonnieren sie|suscríbete|suscribite|suscríbase|suscribirse|inscrivez vous|abonnez vous|\
+         recevez|iscriviti|assine|inscreva se|receba|schrijf je in|meld je aan|meld deg på|meld dig til|tilmeld dig|anmäl dig|zapisz się|zasubskrybuj|подпишитесь|подписывайтесь|подписаться|підпишіться|підписуйтесь|abone ol*|\
+         berlangganan|đăng ký|اشترك*|عضویت در|सब्सक्राइब|メルマガ|ニュースレター|订阅|訂閱",
+    ),
+    (
+        "follow",
+        "follow us|follow me on|follow him on|follow her on|follow them on|follow @|like us on|find us on|join us on|connect with us|stay connected|stay tuned|stay up to date|stay updated|stay informed|keep up with|keep up to date|download the|\
+         download our|get the app|get our app|folgen sie|folge uns|folgt uns|síguenos|siguenos|sígueme|siga nos|siga o|suivez nous|suivez lactualité|retrouvez nous|seguici|volg ons|følg oss|følg os|følj oss|följ oss|sledujte nás|\
+         obserwuj nas|следите за нашими|следите за нами|следите за новостями|следуйте за нами|читайте нас|мы в telegram|наш telegram|bizi takip|ikuti kami|ikuti berita|ikuti saluran|ikuti terus|dapatkan|theo dõi|تابعونا|تابعنا|تابعوا|\
+         ما را در|फॉलो|हमें फॉलो|扫一扫|扫码|关注我们|フォロー",
+    ),
+    (
+        "contact",
+        "got a story|got a tip|got a news tip|have a story|have a tip|have a news tip|have a question|have an opinion|do you have a story|do you have a tip|do you have a question|do you have information|send us|send your|email us|contact us|\
+         write to us|you can reach|you can email|you can contact|to report a|report a typo|report an error|spotted an error|spotted a typo|found an error|noticed an error|notice an error|see an error|haben sie fehler|haben sie einen fehler|\
+         haben sie fragen|haben sie hinweise|fehler gefunden|fehler melden|fehler entdeckt|schreiben sie uns|schreiben sie an|hinweis der redaktion|anmerkung der redaktion|signaler une|une erreur dans|si encuentra|escríbenos|\
+         scrivi a|нашли ошибку|нашли опечатку|заметили ошибку|если вы нашли|если вы заметили|знайшли помилку|fant du en feil|tips oss|har du tips|har du et tips|hittat fel|if you have",
+    ),
+    (
+        "copyright",
+        "copyright|©|c #|all rights reserved|urheberrecht|alle rechte vorbehalten|tous droits réservés|todos los derechos|tutti i diritti|todos os direitos|все права|tüm hakları|hak cipta|جميع الحقوق|تمامی حقوق|कॉपीराइट|版权所有|版权声明|著作権|저작권|disclaimer|haftungsausschluss",
+    ),
+    (
+        "tags",
+        "tags|tag|tagged|tagged with|filed under|posted in|keywords|schlagwörter|schlagworte|schlagwort|stichwörter|etiquetas|mots clés|palavras chave|теги|метки|тэги|рубрики|etiketler|štítky|từ khóa|الوسوم|وسوم|كلمات مفتاحية|برچسب*|\
+         キーワード|标签|標籤|关键词|關鍵字|태그|टैग",
+    ),
+    ("related", "the post"),
+];
+
+/// Furniture wherever they stand in a short block.
+pub(super) const HOLDS: &[(&str, &str)] = &[
+    (
+        "comments",
+        "email address will not be published|required fields are marked|save my name email|notify me of new|notify me of follow|leave a reply|leave a comment|log in to leave|sign in to leave|log in to comment|sign in to comment|login to comment|\
+         log in to post|log in to reply|first to comment|comments are closed|comments are moderated|comments powered|posting a comment|join the conversation|house rules|e mail adresse wird nicht|erforderliche felder|kommentar schreiben|\
+         kommentar verfassen|kommentar hinterlassen|kommentar abgeben|schreibe einen kommentar|schreiben sie einen kommentar|kommentarfunktion|correo electrónico no será|campos obligatorios|deja una respuesta|deja un comentario|\
+         deja tu comentario|dejar una respuesta|dejar un comentario|adresse e mail ne sera pas|adresse email ne sera pas|adresse de messagerie ne sera|champs obligatoires|laisser un commentaire|indirizzo email non sarà|campi obbligatori|\
+         lascia un commento|lascia una risposta|email não será publicado|endereço de e mail não|campos obrigatórios|deixe um comentário|deixe uma resposta|geef een reactie|geef een antwoord|e mailadres wordt niet|e postadresse vil ikke|\
+         e postadress kommer inte|e mail adresse vil ikke|adres email nie zostanie|adres e mail nie zostanie|dodaj komentarz|e mailová adresa nebude|адрес email не будет|адрес e mail не будет|адрес электронной почты не|обязательные поля|\
+         добавить комментарий|оставить комментарий|написать комментарий|e posta hesabınız|e posta adresiniz|bir yanıt yaz*|bir cevap yaz*|yorum yaz*|alamat email anda tidak|tinggalkan balasan|tinggalkan komentar|لن يتم نشر عنوان|\
+         البريد الإلكتروني الخاص بك|اترك تعليق*|اترك رد*|إلغاء الرد|نشانی ایمیل شما|دیدگاهتان را|بخش های موردنیاز|आपका ईमेल पता|टिप्पणी करें|एक उत्तर छोड़ें|メールアドレスが公開|コメントを残す|コメントを書く|電子メールアドレスが公開|电子邮箱地址不会|\
+         您的邮箱地址不会|電子郵件地址不會|发表评论|发表回复|發表評論|發表迴響|發佈留言|取消回复|email của bạn sẽ không|이메일 주소는 공개|댓글 달기",
+    ),
+    (
+        "newsletter",
+        "our newsletter|newsletter abonnieren|newsletter bestellen|kostenlosen newsletter|our daily newsletter|our weekly newsletter|free newsletter|email newsletter|to your inbox|in your inbox|our mailing list|our whatsapp channel|our telegram channel|\
+         our whatsapp|our telegram|whatsapp kanal|whatsapp channel|telegram channel|telegram kanal|canal de whatsapp|canal de telegram|canal whatsapp|canale whatsapp|canale telegram|telegram канал*|nuestro boletín|nuestra newsletter|notre newsletter|\
+         nostra newsletter|nossa newsletter|onze nieuwsbrief|vårt nyhetsbrev|vores nyhedsbrev|ニュースレターを|قناتنا على",
+    ),
+    (
+        "paywall",
+        "to continue reading|already a subscriber|already subscribed|already have an account|already a member|subscribers only|only for subscribers|this article is for subscribers|this content is for|log in to read|sign in to read|log in to continue|\
+         sign in to continue|log in to access|start your free trial|free trial|free articles left|articles remaining|become a member|become a subscriber|become a patron|create a free account|create an account|support our journalism|\
+         support independent journalism|please subscribe|weiterlesen mit|lesen sie weiter mit|jetzt weiterlesen|jetzt testen|jetzt freischalten|nur für abonnenten|exklusiv für abonnenten|bereits abonnent|bereits registriert|möchten sie weiterlesen|\
+         um weiterzulesen|digital abo|digitalabo|probeabo|plus abo|ich bin abonnent|benötige ein abo|réservé à nos abonnés|réservé aux abonnés|déjà abonné|il vous reste|exclusivo para suscriptores|exclusiva para suscriptores|ya eres suscriptor|\
+         ya soy suscriptor|già abbonato|riservato agli abbonati|exclusivo para assinantes|for abonnenter|för prenumeranter|kun for abonnenter|tylko dla subskrybentów|доступно подписчикам|только для подписчиков|有料会員|無料会員|会員限定|\
+         登録して続き|ログインして続き|続きを読むには",
+    ),
+    (
+        "player or consent",
+        "browser does not support|browser doesnt support|enable javascript|javascript is disabled|javascript is required|requires javascript|accept all cookies|accept cookies|manage cookies|allow cookies|cookie settings|cookie policy|uses cookies|\
+         use cookies|need your consent|need your permission|view this post on|view more on instagram|content is not available|externer inhalt|externen inhalt|externe inhalte|externen inhalte|redaktioneller inhalt|an dieser stelle finden|\
+         an dieser stelle befindet|an dieser stelle steht|an dieser stelle ist|an dieser stelle würde|privatsphäre einstellungen|datenschutzeinstellungen|datenschutzerklärung|cookie einstellungen|bitte aktivieren sie|javascript aktivieren|\
+         contenu bloqué|contenu externe|ce contenu nest pas|accepter les cookies|aceptar cookies|aceptar las cookies|accetta i cookie|включите javascript|браузер не поддерживает|video player|video unavailable|the media could not be loaded|\
+         something went wrong|privacy policy|terms of service|terms of use|terms and conditions|your privacy choices",
+    ),
+    (
+        "share",
+        "share this article|share this story|share this post|share this page|share your thoughts|like this story|spread the word|spread the love|click to share|click to email|click to print|opens in new window|share it with",
+    ),
+    (
+        "copyright",
+        "all rights reserved|may not be published broadcast|may not be reproduced|without permission|without written permission|alle rechte vorbehalten|nachdruck nur|tous droits réservés|todos los derechos reservados|tutti i diritti riservati|\
+         все права защищены|无断转载|無断転載|無断複製|版权所有|未经授权|未經授權|무단전재|무단 전재",
+    ),
+    ("related", "appeared first on|first appeared on|originally appeared on"),
+];
+
+/// What opens a line that names where a story is from, before a colon or dash.
+pub(super) const CREDIT_CUES: &str = "source|sources|quelle|quellen|fuente|fuentes|fonte|fonti|bron|bronnen|kilde|kilder|källa|källor|lähde|lähteet|źródło|źródła|zdroj|zdroje|forrás|sursa|sursă|izvor|източник|источник|источники|\
+     джерело|джерела|kaynak|sumber|nguồn|πηγή|المصدر|مصدر|المصادر|منبع|ماخذ|سەرچاوە|çavkanî|מקור|स्रोत|সূত্র|ที่มา|来源|來源|出典|情報元|配信|출처|via|photo|photos|foto|fotos|image|images|picture|pictures|bild|bilder|credit|credits|photo credit|\
+     image credit|photo by|photo courtesy|image source|image courtesy|bildquelle|foto di|foto de|crédit photo|crédits photo|фото|fotoğraf|写真|사진|ảnh|gambar|illustration|grafik|titelbild|symbolbild|quelle bild|abbildung";
+
+/// What opens a line that says who helped or where it first appeared.
+pub(super) const CREDITS: &str = "reporting by|additional reporting|writing by|editing by|compiled by|translated by|edited by|with reporting|with inputs from|with input from|inputs from|with agency|with agencies|with additional reporting|\
+     with material from|with files from|this story was originally|this article was originally|this article was first|this story was first|this post was originally|this report was first|originally published|first published in|first published on|\
+     this story has been published from|this story has not been edited|mit material von|mit material der|mit informationen von|mit agenturmaterial|mit inhalten von|mit dpa|dpa infocom|avec afp|avec reuters|con información de|con informazioni|\
+     com informações|dieser artikel erschien zuerst|dieser text erschien zuerst|dieser artikel stammt|dieser beitrag erschien zuerst|zuerst erschienen|haber kaynağı|по материалам|по матеріалам|по информации агентства|photo by|photograph by|image by|\
+     photos by|photo credit|photo courtesy|image courtesy|courtesy of|file photo|our standards";

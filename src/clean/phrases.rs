@@ -1,0 +1,192 @@
+//! The phrases of furniture, in the languages that the feeds speak.
+//!
+//! Words come second: most furniture is gone by structure before a phrase is looked at. A phrase decides about a short block
+//! alone, and only where it is the whole block, opens it, or could not stand in a story.
+
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use super::lexicon::{CREDIT_CUES, CREDITS, HOLDS, OPENS, SURE, WHOLE};
+use super::outline::Block;
+use super::weigh::ends_sentence;
+
+/// Longer blocks are the story's, whatever they say.
+const LONGEST: usize = 330;
+/// What may follow a phrase of [`WHOLE`] that ends in an ellipsis.
+const TRAIL: usize = 60;
+
+/// How a phrase must stand in its block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// It is the block.
+    Whole,
+    /// It opens the block, which is short.
+    Label,
+    /// It opens the block, which is a link, goes on after a colon, or is no sentence.
+    Opens,
+    /// It opens the block.
+    Sure,
+    /// It is in it.
+    Holds,
+}
+
+#[derive(Debug)]
+struct Phrase {
+    what: &'static str,
+    place: Place,
+    /// May go on in the same word.
+    stem: bool,
+}
+
+struct Lexicon {
+    automaton: AhoCorasick,
+    phrases: Vec<Phrase>,
+}
+
+static LEXICON: LazyLock<Option<Lexicon>> = LazyLock::new(|| {
+    let (mut phrases, mut patterns) = (Vec::new(), Vec::new());
+    for (place, table) in [(Place::Whole, WHOLE), (Place::Opens, OPENS), (Place::Sure, SURE), (Place::Holds, HOLDS)] {
+        for &(what, list) in table {
+            for entry in list.split('|').map(str::trim).filter(|entry| !entry.is_empty()) {
+                let label = entry.strip_suffix('…');
+                let stem = entry.ends_with('*');
+                patterns.push(plain(&label.unwrap_or(entry).replace('#', "0")));
+                phrases.push(Phrase { what, place: if label.is_some() { Place::Label } else { place }, stem });
+            }
+        }
+    }
+    let automaton = AhoCorasick::builder().match_kind(MatchKind::Standard).build(patterns).ok()?;
+    Some(Lexicon { automaton, phrases })
+});
+
+/// What furniture a block is, if it is a phrase of it.
+pub(super) fn furniture(block: &Block) -> Option<&'static str> {
+    if block.length > LONGEST {
+        return None;
+    }
+    let lexicon = LEXICON.as_ref()?;
+    let text = plain(&block.text);
+    lexicon.automaton.find_overlapping_iter(text.as_str()).find_map(|found| {
+        let phrase = lexicon.phrases.get(found.pattern().as_usize())?;
+        let after = text.get(found.end()..)?;
+        let starts_word = found.start() == 0 || is_edge(text.get(..found.start())?, text.get(found.start()..)?);
+        let ends_word = phrase.stem || is_edge(text.get(..found.end())?, after);
+        let fits = match phrase.place {
+            Place::Whole => found.start() == 0 && after.is_empty(),
+            Place::Label => {
+                found.start() == 0 && after.chars().count() <= TRAIL && ends_word && !ends_sentence(&block.text)
+            }
+            Place::Opens => {
+                found.start() == 0
+                    && ends_word
+                    && (block.linked * 2 > block.length
+                        || !ends_sentence(&block.text)
+                        || colon_after(&block.text, found.end()))
+            }
+            Place::Sure => found.start() == 0 && ends_word,
+            Place::Holds => starts_word && ends_word,
+        };
+        fits.then_some(phrase.what)
+    })
+}
+
+/// Whether a short block credits others: a cue before a colon ("Source: …", also with nothing after it), or a phrase that only such lines open with.
+pub(super) fn credit(block: &Block) -> bool {
+    if block.length > LONGEST {
+        return false;
+    }
+    let text = block.text.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let cue = text.split([':', '：', '|', '/', '–', '—', '-']).next().unwrap_or_default();
+    let named = block.length <= 140
+        && cue.len() < text.len()
+        && cue.chars().count() < 24
+        && CREDIT_CUES.split('|').any(|known| plain(known) == plain(cue));
+    let opening: String = plain(&text.chars().take(60).collect::<String>());
+    named
+        || CREDITS.split('|').any(|known| {
+            opening.strip_prefix(known.trim()).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+        })
+}
+
+/// Letters and marks in lower case, numbers as `#`, everything else as one space between words.
+fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_numeric() {
+            if !plain.ends_with('#') {
+                plain.push('#');
+            }
+        } else if c.is_alphabetic() || is_mark(c) || c == '©' {
+            plain.extend(c.to_lowercase());
+        } else if !matches!(c, '\'' | '’' | '\u{200c}' | '*') && !plain.is_empty() && !plain.ends_with(' ') {
+            plain.push(' ');
+        }
+    }
+    plain.truncate(plain.trim_end().len());
+    plain
+}
+
+/// Whether a word ends here; scripts without spaces end words anywhere.
+fn is_edge(before: &str, after: &str) -> bool {
+    let (Some(last), Some(next)) = (before.chars().next_back(), after.chars().next()) else { return true };
+    let spaced = |c: char| c.is_alphanumeric() && c < '\u{2e80}';
+    !(spaced(last) && (spaced(next) || is_mark(next)))
+}
+
+/// Whether a colon or dash comes near where the phrase ends (its plain form is about as long as the text it was found in).
+fn colon_after(text: &str, end: usize) -> bool {
+    let near = text.char_indices().filter(|(at, _)| (end.saturating_sub(2)..end + 8).contains(at));
+    near.into_iter().any(|(_, c)| matches!(c, ':' | '：' | '|' | '–' | '—' | '»' | '>' | '→' | '►' | '】' | '-'))
+}
+
+/// Vowel signs and tone marks, which belong to their letters.
+fn is_mark(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36f}' | '\u{64b}'..='\u{65f}' | '\u{900}'..='\u{dff}' | '\u{e31}'..='\u{e4e}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clean::outline::Kind;
+
+    fn check(text: &str, expect: Option<&str>) {
+        let block =
+            Block { element: 0, kind: Kind::Paragraph, text: text.to_owned(), length: text.chars().count(), linked: 0 };
+        assert_eq!(furniture(&block), expect, "{text}");
+    }
+
+    #[test]
+    fn furniture_is_told_in_many_languages() {
+        for (text, what) in [
+            ("Leave a Reply", "comments"),
+            ("Your email address will not be published. Required fields are marked *", "comments"),
+            ("12 Comments", "comments"),
+            ("ADVERTISEMENT", "advertising"),
+            ("Lesen Sie auch: Das Dorf am Hang.", "related"),
+            ("Читайте также", "related"),
+            ("ये भी पढ़ें: गाँव की कहानी", "related"),
+            ("関連記事", "related"),
+            ("اقرأ أيضاً", "related"),
+            ("Sign up for our newsletter", "newsletter"),
+            ("Tags: harbour, council", "tags"),
+            ("© 2026 The Harbour Post", "copyright"),
+            ("5 min read", "time"),
+        ] {
+            check(text, Some(what));
+        }
+    }
+
+    #[test]
+    fn stories_may_use_the_same_words() {
+        for text in [
+            "Read more than forty reports and you will still not know, she said.",
+            "The council will read more than forty reports before it votes in May.",
+            "She shared the photograph with her brother, who printed it.",
+            "Advertising revenue fell by a third, the publisher said on Tuesday.",
+            "The comment drew laughter from the benches.",
+        ] {
+            check(text, None);
+        }
+    }
+}

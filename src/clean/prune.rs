@@ -1,0 +1,149 @@
+//! Furniture by structure: forms, landmarks, what is marked as something else, lists of teasers.
+//!
+//! A mark is trusted only as far as the page can do without what it marks.
+
+use std::collections::HashMap;
+
+use super::marks::Marks;
+use super::outline::{Kind, Outline, share};
+use super::tag::Tag;
+use super::verdict::{Rule, Verdicts};
+use super::weigh::{Weights, story};
+
+/// What a mark is called, and the share of the page's story that may go with it. Measured on the labelled pages, 2026-11: more than
+/// this, and the word meant the page around the story.
+const LIMITS: &[(Marks, &str, f64)] = &[
+    (Marks::HIDDEN, "hidden", 0.6),
+    (Marks::COMMENTS, "comments", 0.9),
+    (Marks::NAV, "navigation", 0.3),
+    (Marks::FOOTER, "footer", 0.3),
+    (Marks::RELATED, "related", 0.5),
+    (Marks::NEWSLETTER, "newsletter", 0.3),
+    (Marks::POPUP, "popup", 0.3),
+    (Marks::SHARE, "share", 0.2),
+    (Marks::AD, "advertising", 0.3),
+    (Marks::SIDEBAR, "sidebar", 0.4),
+    (Marks::POLL, "poll", 0.2),
+    (Marks::TAGS, "tags", 0.2),
+    (Marks::META, "metadata", 0.2),
+    (Marks::MEDIA, "media", 0.2),
+    (Marks::AUTHOR, "author", 0.2),
+    (Marks::TIME, "time", 0.1),
+    (Marks::CAPTION, "caption", 0.2),
+    (Marks::TEASER, "teaser", 0.3),
+];
+
+/// What an element is that calls itself this, even where it calls itself a body as well.
+const NEVER_BODY: Marks = Marks::HIDDEN.or(Marks::COMMENTS).or(Marks::RELATED).or(Marks::TEASER);
+
+/// Drops what is marked as furniture.
+pub(super) fn marked(outline: &Outline, verdicts: &mut Verdicts) {
+    let weights = Weights::of(outline, verdicts);
+    let total = weights.total();
+    let anchors = anchors(outline, &weights);
+    let alike = alike(outline, &weights);
+    for (at, element) in outline.elements.iter().enumerate().skip(1) {
+        if !verdicts.stands(at) || element.tag == Tag::Body {
+            continue;
+        }
+        let weight = share(weights.story(outline, at), total);
+        let anchored = anchors.get(element.end).copied().unwrap_or(0) > anchors.get(at).copied().unwrap_or(0);
+        if element.tag == Tag::Form && weight < 0.3 && !anchored {
+            verdicts.drop_element(outline, at, Rule::Form);
+            continue;
+        }
+        let said_body = element.marks.any(Marks::BODY) && !element.marks.any(NEVER_BODY);
+        if element.marks.is_empty() || anchored || said_body && weight > 0.05 {
+            continue;
+        }
+        let weight = weight.max(share(alike.get(&element.shape).copied().unwrap_or(0), total));
+        if let Some((_, name, _)) = LIMITS.iter().find(|(mark, _, limit)| element.marks.any(*mark) && weight <= *limit)
+        {
+            verdicts.drop_element(outline, at, Rule::Marked(name));
+        }
+    }
+}
+
+/// The story in all elements of one shape: a class that every paragraph bears is none that marks furniture.
+fn alike(outline: &Outline, weights: &Weights) -> HashMap<u64, usize> {
+    let mut sums = HashMap::new();
+    for (at, element) in outline.elements.iter().enumerate() {
+        // Teasers are alike too, but have links.
+        if !element.marks.is_empty()
+            && !element.linked
+            && weights.linked(outline, at) * 4 <= weights.length(outline, at)
+        {
+            *sums.entry(element.shape).or_insert(0) += weights.story(outline, at);
+        }
+    }
+    sums
+}
+
+/// Before each element, how many anchors there were: headlines and the page's own word for its story.
+fn anchors(outline: &Outline, weights: &Weights) -> Vec<usize> {
+    let mut sums = vec![0];
+    let mut sum = 0;
+    for (at, element) in outline.elements.iter().enumerate() {
+        let body = element.marks.any(Marks::BODY) && share(weights.story(outline, at), weights.total()) > 0.3;
+        sum += usize::from(body || element.tag == Tag::Heading(1) && !element.blocks.is_empty());
+        sums.push(sum);
+    }
+    sums
+}
+
+/// Drops every text that stands three times or more on the page: labels, placeholders, captions of a gallery.
+pub(super) fn echoed(outline: &Outline, verdicts: &mut Verdicts) {
+    let mut seen: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (at, block) in outline.blocks.iter().enumerate() {
+        if block.length > 12 {
+            seen.entry(&block.text).or_default().push(at);
+        }
+    }
+    let total = Weights::of(outline, verdicts).total();
+    let echoes: Vec<usize> = seen.into_values().filter(|places| places.len() >= 3).flatten().collect();
+    let lost = echoes.iter().filter_map(|&at| outline.blocks.get(at)).map(story).sum();
+    // Some pages carry their whole story thrice, for three layouts.
+    if share(lost, total) < 0.4 {
+        for at in echoes {
+            verdicts.drop_block(at, Rule::Duplicate);
+        }
+    }
+}
+
+/// Drops lists of teasers: three or more alike side by side, each with a link, that are links above all.
+pub(super) fn repeated(outline: &Outline, verdicts: &mut Verdicts) {
+    let weights = Weights::of(outline, verdicts);
+    let mut groups: HashMap<(usize, u64), Vec<usize>> = HashMap::new();
+    for (at, element) in outline.elements.iter().enumerate().skip(1) {
+        if verdicts.stands(at)
+            && !element.blocks.is_empty()
+            && !matches!(element.tag, Tag::Paragraph | Tag::Heading(_) | Tag::Row | Tag::Cell)
+        {
+            groups.entry((element.parent, element.shape)).or_default().push(at);
+        }
+    }
+    for members in groups.into_values().filter(|members| members.len() >= 3) {
+        let linked: usize = members.iter().map(|&at| weights.linked(outline, at)).sum();
+        let length: usize = members.iter().map(|&at| weights.length(outline, at)).sum();
+        let with_links = members.iter().filter(|&&at| weights.linked(outline, at) > 0).count();
+        let headed = members.iter().filter(|&&at| has_linked_heading(outline, at)).count();
+        if with_links * 10 < members.len() * 8 || length > members.len() * 800 {
+            continue;
+        }
+        if linked * 2 > length || headed * 10 >= members.len() * 8 {
+            for at in members {
+                verdicts.drop_element(outline, at, Rule::Repeated);
+            }
+        }
+    }
+}
+
+fn has_linked_heading(outline: &Outline, at: usize) -> bool {
+    let Some(element) = outline.elements.get(at) else { return false };
+    outline
+        .blocks
+        .get(element.blocks.clone())
+        .into_iter()
+        .flatten()
+        .any(|block| matches!(block.kind, Kind::Heading(_)) && block.linked * 2 > block.length)
+}
