@@ -5,6 +5,7 @@ mod cli;
 mod crash;
 mod fetch;
 mod layers;
+mod line;
 mod newsroom;
 mod press;
 mod schema;

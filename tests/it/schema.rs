@@ -39,7 +39,7 @@ async fn every_view_has_its_columns_and_their_types() {
             column(&db, &format!("SELECT name FROM pragma_table_info('{view}') WHERE type NOT IN ('INTEGER', 'TEXT')"));
         assert!(untyped.is_empty(), "{view}: {untyped:?}");
     }
-    assert_eq!(column(&db, "PRAGMA application_id"), ["1685350510"]);
+    assert_eq!(column(&db, "PRAGMA application_id"), ["1685351534"]);
     assert_eq!(column(&db, "PRAGMA user_version"), ["1"]);
     assert_eq!(column(&db, "PRAGMA journal_mode"), ["wal"]);
     assert_eq!(
