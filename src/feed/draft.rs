@@ -34,6 +34,10 @@ impl<T> Default for Slot<T> {
 }
 
 impl<T> Slot<T> {
+    pub(super) fn is_empty(&self) -> bool {
+        self.value.is_none()
+    }
+
     /// Takes a value that counts more than the one held.
     pub(super) fn offer(&mut self, rank: u8, value: Option<T>) {
         if value.is_some() && (self.value.is_none() || rank > self.rank) {

@@ -72,12 +72,15 @@ pub(super) enum Name {
 
 /// The namespace that an address names. `None`: unknown.
 pub(super) fn namespace_of(address: &str) -> Option<Namespace> {
+    let plain =
+        address.trim().trim_start_matches("https://").trim_start_matches("http://").trim_end_matches(['/', '#']);
+    known_namespace(plain).or_else(|| known_namespace(&plain.to_ascii_lowercase()))
+}
+
+fn known_namespace(plain: &str) -> Option<Namespace> {
     use Namespace::{
         Atom, Content, Core, DublinCore, Feedburner, Image, Itunes, Media, News, Other, Rdf, Syndication, Xhtml,
     };
-    let address = address.trim();
-    let lower = address.to_ascii_lowercase();
-    let plain = lower.trim_start_matches("https://").trim_start_matches("http://").trim_end_matches(['/', '#']);
     Some(match plain {
         ""
         | "backend.userland.com/rss"
@@ -100,7 +103,8 @@ pub(super) fn namespace_of(address: &str) -> Option<Namespace> {
         | "www.google.com/schemas/sitemap/0.84"
         | "www.sitemaps.org/schemas/sitemap/0.9" => Core,
         // Atom while it was looking for a name, and its two versions.
-        "www.w3.org/2005/atom"
+        "www.w3.org/2005/Atom"
+        | "www.w3.org/2005/atom"
         | "purl.org/atom/ns"
         | "purl.org/atom"
         | "purl.org/atom/0.3"

@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 
 use encoding_rs::WINDOWS_1252;
+use memchr::{memchr, memchr2, memmem};
 use url::Url;
 
 use super::entity::{decode, escape_into};
@@ -205,7 +206,10 @@ pub(super) fn fold(text: &str) -> String {
 /// The name in an author field, without mail addresses and the brackets around either: `ann@x.example (Ann Bo)`, `Ann Bo <ann@x.example>`, `Ann Bo`.
 pub(super) fn names(text: &str) -> Vec<String> {
     let Some(text) = plain(text, Kind::Plain) else { return Vec::new() };
-    let text = fold(&text.replace(['<', '>'], " "));
+    let text = if memchr2(b'<', b'>', text.as_bytes()).is_some() { fold(&text.replace(['<', '>'], " ")) } else { text };
+    if memchr2(b'@', b'(', text.as_bytes()).is_none() {
+        return vec![text];
+    }
     let words: Vec<&str> = text.split(' ').filter(|word| !is_mail(word)).collect();
     let name = words.join(" ");
     let mut name = name.replace("()", "");
@@ -235,7 +239,7 @@ fn is_element(name: &str) -> bool {
 
 /// Whether text that is declared plain is HTML all the same: it closes a tag or holds a reference, and knows no tag but HTML's.
 fn looks_like_html(text: &str) -> bool {
-    if !text.contains('<') {
+    if memchr(b'<', text.as_bytes()).is_none() {
         return false;
     }
     let mut markup = false;
@@ -254,7 +258,7 @@ fn looks_like_html(text: &str) -> bool {
 }
 
 fn strip_tags(text: &str) -> Cow<'_, str> {
-    if !text.contains('<') {
+    if memchr(b'<', text.as_bytes()).is_none() {
         return decode(text);
     }
     let mut out = String::with_capacity(text.len());
@@ -307,7 +311,10 @@ fn unescaped_twice(text: Cow<'_, str>) -> Cow<'_, str> {
         let end = name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len());
         name.get(..end).is_some_and(is_element) && name.contains("&gt;")
     };
-    if text.contains('<') || !text.contains("&lt;") || !text.split("&lt;").skip(1).any(escaped_tag) {
+    if memchr(b'<', text.as_bytes()).is_some()
+        || memmem::find(text.as_bytes(), b"&lt;").is_none()
+        || !text.split("&lt;").skip(1).any(escaped_tag)
+    {
         return text;
     }
     Cow::Owned(decode(&text).into_owned())
@@ -333,9 +340,7 @@ fn unmangled(text: &str) -> Cow<'_, str> {
 
 /// The HTML with relative addresses made whole; `None` where there are none.
 fn resolve_addresses(text: &str, base: &Url) -> Option<String> {
-    if !text.contains('<') {
-        return None;
-    }
+    memchr(b'<', text.as_bytes())?;
     let mut out = String::new();
     let mut copied = 0;
     // A long base and many short links must not multiply.

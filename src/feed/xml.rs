@@ -274,12 +274,12 @@ impl<'a> Iterator for Attributes<'a> {
             return Some((name, ""));
         };
         let value = value.trim_ascii_start();
-        for quote in ['"', '\''] {
-            if let Some(quoted) = value.strip_prefix(quote) {
-                let (inside, after) = quoted.split_once(quote).unwrap_or((quoted, ""));
-                self.rest = after;
-                return Some((name, inside));
-            }
+        if let Some(quoted) = value.strip_prefix(['"', '\'']) {
+            let quote = value.as_bytes().first().copied().unwrap_or_default();
+            let end = memchr(quote, quoted.as_bytes()).unwrap_or(quoted.len());
+            let (inside, after) = quoted.split_at_checked(end).unwrap_or((quoted, ""));
+            self.rest = after.get(1..).unwrap_or_default();
+            return Some((name, inside));
         }
         let end = value.find(|c: char| c.is_ascii_whitespace()).unwrap_or(value.len());
         let (bare, after) = value.split_at_checked(end).unwrap_or((value, ""));

@@ -4,9 +4,11 @@
 //! Names from CLDR 47 (`dates/calendars/gregorian/months`), folded by [`normalize`]; where two languages disagree about a stem
 //! (`listopad`) the larger one has it.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use jiff::tz::TimeZone;
+use memchr::memchr;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -34,7 +36,11 @@ pub(super) enum Zone {
 pub(super) fn normalize(text: &str) -> String {
     if text.is_ascii() {
         let text = text.to_ascii_lowercase();
-        return if text.contains("m.") { text.replace("a.m", "am").replace("p.m", "pm") } else { text };
+        return if memchr(b'.', text.as_bytes()).is_some() {
+            text.replace("a.m", "am").replace("p.m", "pm")
+        } else {
+            text
+        };
     }
     let bare = text.chars().flat_map(char::to_lowercase).nfkd().filter(|c| !is_combining_mark(*c)).map(ascii_digit);
     let mut out: String = bare.nfc().collect();
@@ -158,23 +164,23 @@ pub(super) fn zone(word: &str) -> Option<Zone> {
 fn month(word: &str) -> Option<i8> {
     // Nearly all that occur are English.
     const ENGLISH: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-    static STEMS: LazyLock<Vec<(String, i8)>> = LazyLock::new(|| {
-        let stems = MONTHS
-            .iter()
-            .zip(1_i8..)
-            .flat_map(|(stems, month)| stems.split_ascii_whitespace().map(move |stem| (normalize(stem), month)));
-        stems.collect()
+    static STEMS: LazyLock<HashMap<char, Vec<(String, i8)>>> = LazyLock::new(|| {
+        let mut stems: HashMap<char, Vec<(String, i8)>> = HashMap::new();
+        for (of_month, month) in MONTHS.iter().zip(1..) {
+            for stem in of_month.split_ascii_whitespace().map(normalize) {
+                stems.entry(stem.chars().next().unwrap_or_default()).or_default().push((stem, month));
+            }
+        }
+        stems
     });
     if let Some((_, month)) = ENGLISH.iter().zip(1..).find(|(name, _)| **name == word) {
         return Some(month);
     }
     // Hebrew writes "in" onto the month.
     let word = word.strip_prefix('ב').unwrap_or(word);
-    STEMS
-        .iter()
-        .filter(|(stem, _)| word.starts_with(stem.as_str()))
-        .max_by_key(|(stem, _)| stem.len())
-        .map(|(_, month)| *month)
+    let stems = STEMS.get(&word.chars().next()?)?;
+    let fitting = stems.iter().filter(|(stem, _)| word.starts_with(stem.as_str()));
+    fitting.max_by_key(|(stem, _)| stem.len()).map(|(_, month)| *month)
 }
 
 /// Stems of the months' names.

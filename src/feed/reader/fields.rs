@@ -87,11 +87,12 @@ impl<'a> Reader<'a> {
                     .into_iter()
                     .find_map(|name| tag.attribute(name))
                     .map_or_else(|| text.into(), decode);
-                let link = draft::Link::read(&address, self.base());
                 if is_image {
+                    let link = draft::Link::read(&address, self.base());
                     self.draft().image.offer(rank, link.map(|link| link.url));
-                } else if name == Name::Enclosure {
+                } else if name == Name::Enclosure && self.draft().id.is_empty() {
                     // A podcast's episode without identifier is known by its file.
+                    let link = draft::Link::read(&address, self.base());
                     self.draft().id.offer(0, link.map(|link| link.shown));
                 }
             }
