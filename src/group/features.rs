@@ -261,6 +261,20 @@ pub(crate) fn shared_text(a: &Signature, b: &Signature) -> f32 {
     part(small(common), small(of(a).min(of(b))))
 }
 
+/// Share of the shorter text from which it is a copy of the other, if that comes to [`COPIED_WORDS`]: a passage that long is not
+/// written twice (on 46 syndicated pairs and 5,667 of different events, 2026-11).
+const COPIED_SHARE: f32 = 0.12;
+const COPIED_WORDS: f32 = 60.0;
+/// Share from which texts too short for that are copies: reports from a template share up to two thirds.
+const COPIED_SHORT: f32 = 0.7;
+
+/// The share of text in common, where it is enough for one of the two to be a copy.
+pub(crate) fn copied(a: &Signature, b: &Signature) -> Option<f32> {
+    let share = shared_text(a, b);
+    let enough = (COPIED_WORDS / f32::from(a.words.min(b.words)).max(1.0)).clamp(COPIED_SHARE, COPIED_SHORT);
+    (share >= enough).then_some(share)
+}
+
 /// Weight of a word in its story: how often, how prominent, how rare. The title counts double (Allan et al. 1998 and our
 /// measurement).
 fn weight(mark: u8, rarity: f32) -> f32 {

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ops::RangeInclusive;
 
-use super::features::{Weights, features, shared_text};
+use super::features::{Weights, copied, features};
 use super::model::{Model, probability};
 use super::shelf::{Held, Shelf};
 use super::signature::Signature;
@@ -23,8 +23,6 @@ const POSTINGS: usize = 20_000;
 /// against all, 2026-11).
 const FIRST: usize = 2;
 const NEWEST: usize = 6;
-/// Share of the shorter text from which it is a copy.
-const COPY: f32 = 0.3;
 /// How close to the most central article another must be to lead the event for being earlier.
 const CENTRAL: f32 = 0.9;
 
@@ -283,12 +281,8 @@ impl Index {
 
     /// The candidate that the story shares most of its text with, if it is a copy.
     fn original(&self, signature: &Signature, candidates: &[ArticleId]) -> Option<ArticleId> {
-        let shares =
-            candidates.iter().filter_map(|id| Some((shared_text(signature, &self.member(*id)?.signature), *id)));
-        shares
-            .filter(|(share, _)| *share >= COPY)
-            .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)))
-            .map(|(_, id)| id)
+        let shares = candidates.iter().filter_map(|id| Some((copied(signature, &self.member(*id)?.signature)?, *id)));
+        shares.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1))).map(|(_, id)| id)
     }
 
     /// The candidates' events that the story fits into, best first.

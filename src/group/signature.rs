@@ -12,6 +12,8 @@ use super::{Day, Story, dates};
 
 /// Words of the text that are looked at: news says what happened first (800 did no better than 400, 2026-11).
 const TEXT_WORDS: usize = 400;
+/// Words of the title that are looked at.
+const TITLE_WORDS: usize = 40;
 /// Words of the text that count as its lead.
 const LEAD_WORDS: usize = 60;
 /// Distinct words kept of one story.
@@ -76,9 +78,10 @@ impl Signature {
     #[must_use]
     pub fn of(story: &Story<'_>) -> Self {
         let title = story.title.unwrap_or_default();
+        let title = if title.trim().is_empty() { opening(story.text) } else { title };
         let published = believable(story.published_at, story.seen_at);
         let moment = published.or(story.seen_at);
-        let head = token::tokens(title, 40);
+        let head = token::tokens(title, TITLE_WORDS);
         let body = token::tokens(story.text, COPY_WORDS);
         let language = language_of(story);
         let day = moment.map_or(0, day_of);
@@ -196,6 +199,11 @@ fn believable(published: Option<Timestamp>, seen: Option<Timestamp>) -> Option<T
 
 fn day_of(at: Timestamp) -> Day {
     i32::try_from(at.as_second().div_euclid(86_400)).unwrap_or(0)
+}
+
+/// The first line of a text without a title, which stands for it.
+fn opening(text: &str) -> &str {
+    text.trim_start().split(['\n', '。']).next().and_then(|line| line.split(". ").next()).unwrap_or_default()
 }
 
 /// The days that title and text speak of.

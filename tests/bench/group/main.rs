@@ -3,7 +3,7 @@
 //! ```text
 //! cargo bench --bench group                     accuracy, time and memory against window size, in one table
 //! cargo bench --bench group -- terms            articles in, the hashed words of each out
-//! cargo bench --bench group -- near             labelled articles in, the features of every pair worth looking at out
+//! cargo bench --bench group -- near [OTHERS]    labelled articles in, the features of every pair worth looking at out
 //! cargo bench --bench group -- features         pairs in, their features out
 //! cargo bench --bench group -- stream [MODEL]   articles in, `{id, event, duplicate_of}` out
 //! cargo bench --bench group -- pairs [MODEL]    pairs in, `{id, same, score}` out
@@ -22,7 +22,8 @@ fn main() -> anyhow::Result<()> {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     match args[..] {
         ["terms"] => terms(),
-        ["near"] => near(),
+        ["near"] => near(20),
+        ["near", others] => near(others.parse()?),
         ["features"] => pair_features(),
         ["stream" | "group"] => stream(Model::bundled()),
         ["stream", path] => stream(&Model::parse(&std::fs::read_to_string(path)?)?),
@@ -66,8 +67,7 @@ fn terms() -> anyhow::Result<()> {
 
 /// Pairs of one event, and for each article the most alike of other events within the window; each as it is, without dates, as if
 /// of an unknown language, and both.
-fn near() -> anyhow::Result<()> {
-    const OTHERS: usize = 20;
+fn near(others_each: usize) -> anyhow::Result<()> {
     let rows: Vec<(Value, [Signature; 4])> = lines().map(|line| line.map(variants)).collect::<anyhow::Result<_>>()?;
     let mut out = BufWriter::new(stdout().lock());
     writeln!(out, "{}", json!(features::FEATURES))?;
@@ -79,7 +79,7 @@ fn near() -> anyhow::Result<()> {
         }
         others.sort_by(|a, b| (b.0, b.1).partial_cmp(&(a.0, a.1)).unwrap_or(std::cmp::Ordering::Equal));
         let same = others.iter().filter(|(same, ..)| *same).count();
-        for (same, _, other, of_b) in others.into_iter().take(same + OTHERS) {
+        for (same, _, other, of_b) in others.into_iter().take(same + others_each) {
             let x: Vec<Value> = of_a.iter().zip(of_b).map(|(a, b)| numbers(&features_of(a, b))).collect();
             let events = [&value["event"], &other["event"]];
             writeln!(out, "{}", json!({ "a": value["id"], "b": other["id"], "events": events, "same": same, "x": x }))?;
