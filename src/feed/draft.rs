@@ -118,7 +118,9 @@ impl Link {
 
     fn read_absolute(text: &str) -> Option<Self> {
         let text = text.trim();
-        let url = Url::parse(text).ok()?;
+        // Escaped twice; `&amp;` never occurs in an address that was meant so.
+        let url =
+            if text.contains("&amp;") { Url::parse(&text.replace("&amp;", "&")) } else { Url::parse(text) }.ok()?;
         // White space inside is a line break that a formatter put there.
         let shown = if text.contains(char::is_whitespace) { url.as_str().to_owned() } else { text.to_owned() };
         Some(Self { shown, url })

@@ -177,10 +177,10 @@ impl Form {
 }
 
 impl Field {
-    /// Replaces the text by what it encodes, if it is base64 of text.
+    /// Replaces the text by what it encodes; a picture or the like leaves nothing, what is no base64 stays.
     fn decode_base64(&mut self) {
-        if let Some(decoded) = base64(&self.text).and_then(|bytes| String::from_utf8(bytes).ok()) {
-            self.text = decoded;
+        if let Some(decoded) = base64(&self.text) {
+            self.text = String::from_utf8(decoded).unwrap_or_default();
         }
     }
 }

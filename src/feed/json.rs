@@ -7,11 +7,13 @@ use super::draft::{Draft, Link, distinct};
 use super::text::{Kind, html, names, plain};
 use super::{Feed, Format, Item, Options, Source};
 
-/// Reads a document. `None` when it has no `items`.
+/// Reads a document. `None` when it neither has items nor says that it is a feed.
 pub(super) fn read(text: &str, source: &Source<'_>, options: &Options) -> Option<Feed> {
     let (document, broken) = parse(text)?;
     let head = document.as_object()?;
-    let items = head.get("items")?.as_array()?;
+    let claims = head.get("version").and_then(Value::as_str).is_some_and(|version| version.contains("jsonfeed.org"));
+    let items = head.get("items").and_then(Value::as_array);
+    let items = items.map(Vec::as_slice).or(claims.then_some(&[]))?;
     let base = head.get("feed_url").and_then(Value::as_str).and_then(|url| source.base.join(url).ok());
     let base = base.as_ref().unwrap_or(source.base);
     let mut feed = Feed {
@@ -163,5 +165,6 @@ mod tests {
     fn other_json_is_no_feed() {
         assert_eq!(read_all(r#"{"error":"not found"}"#), None);
         assert_eq!(read_all("[1,2]"), None);
+        assert!(read_all(r#"{"version":"https://jsonfeed.org/version/1"}"#).is_some());
     }
 }

@@ -127,7 +127,8 @@ impl<'a> Reader<'a> {
             Name::Description | Name::Subtitle => draft.description.offer(rank, text),
             Name::Summary => draft.summary.offer(rank, text),
             Name::Content => {
-                draft.content.offer(rank, text);
+                // The same content as HTML says more than as plain text.
+                draft.content.offer(rank * 2 + u8::from(field.kind == Kind::Html), text);
                 draft.link.offer(1, src);
             }
             _ => draft.fallback.offer(rank, text),
