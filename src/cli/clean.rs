@@ -118,15 +118,14 @@ fn print(article: &Article, format: Format) -> anyhow::Result<Outcome> {
     let heading = |mark: &'static str, text: &Option<String>| {
         text.as_ref().map(|text| format!("{mark}{text}\n\n")).unwrap_or_default()
     };
-    match format {
-        Format::Json => writeln!(output, "{}", serde_json::to_string_pretty(&fields(article))?)?,
-        Format::Text => {
-            writeln!(output, "{}{}{}", heading("", &article.title), heading("", &article.subtitle), article.text)?
-        }
+    let written = match format {
+        Format::Json => serde_json::to_string_pretty(&fields(article))?,
+        Format::Text => format!("{}{}{}", heading("", &article.title), heading("", &article.subtitle), article.text),
         Format::Markdown => {
-            writeln!(output, "{}{}{}", heading("# ", &article.title), heading("## ", &article.subtitle), article.text)?
+            format!("{}{}{}", heading("# ", &article.title), heading("## ", &article.subtitle), article.text)
         }
-    }
+    };
+    writeln!(output, "{written}")?;
     Ok(Outcome::Done)
 }
 

@@ -1,6 +1,6 @@
 //! `dateline demo`: the real pipeline over a bundled press.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -100,11 +100,11 @@ fn clear(database: &Path) -> anyhow::Result<()> {
 async fn ingest(database: &Path) -> anyhow::Result<Summary> {
     let press = Press::serve().await.context("cannot serve the press on loopback")?;
     let address = press.address();
-    let hosts: HashMap<String, ()> = press.hosts().iter().map(|host| (host.clone(), ())).collect();
+    let hosts: HashSet<String> = press.hosts().iter().cloned().collect();
     let fetch = fetch::Options {
         per_host_delay: Duration::ZERO,
         allow_networks: vec!["127.0.0.1/32".parse().context("a network")?],
-        resolver: Some(Resolver::new(move |host| hosts.contains_key(host).then(|| vec![address]))),
+        resolver: Some(Resolver::new(move |host| hosts.contains(host).then(|| vec![address]))),
         ..fetch::Options::default()
     };
     let sources = press.feeds().iter().map(source).collect::<anyhow::Result<Vec<Source>>>()?;

@@ -5,9 +5,11 @@
 mod check;
 mod clean;
 mod demo;
+mod discover;
 mod engine;
 mod events;
 mod feed;
+mod feeds;
 mod group;
 mod lines;
 mod run;
@@ -81,6 +83,10 @@ enum Command {
     Events(events::Arguments),
     /// Full text search
     Search(search::Arguments),
+    /// Find the feeds of a site, as ready `[[feeds]]` blocks
+    Discover(discover::Arguments),
+    /// Exchange lists of feeds as OPML: import, export
+    Feeds(feeds::Arguments),
     /// Show what a feed announces, as one JSON object
     Feed(feed::Arguments),
     /// Clean one page, or many as JSON lines
@@ -115,6 +121,8 @@ pub fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments, &settings),
         Command::Events(arguments) => events::run(&arguments, &settings),
         Command::Search(arguments) => search::run(&arguments, &settings),
+        Command::Discover(arguments) => discover::run(&arguments, &settings),
+        Command::Feeds(arguments) => feeds::run(&arguments, &settings),
         Command::Feed(arguments) => feed::run(&arguments, &settings),
         Command::Clean(arguments) => clean::run(&arguments, &settings),
         Command::Group(arguments) => group::run(&arguments),

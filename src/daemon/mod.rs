@@ -23,7 +23,7 @@ use crate::fetch::Client;
 use crate::pipeline::{self, FeedRules, Pipeline, Progress, Recorder, Sender, Snapshot, Until};
 use crate::schedule::{self, Brakes, Queue};
 use crate::store::{self, FeedSettings, Writer};
-use poll::{Polled, Subject};
+use poll::{Polled, Subject, Welcome};
 
 /// A feed to poll.
 #[derive(Debug, Clone)]
@@ -283,9 +283,9 @@ impl Poller {
             }
         };
         let domain = address::publisher(&self.subjects[place].url);
-        match polled.too_many {
-            Some(retry_after) => self.brakes.too_many(&domain, retry_after, now()),
-            None => self.brakes.answered(&domain),
+        match polled.welcome {
+            Welcome::TooMany { retry_after } => self.brakes.too_many(&domain, retry_after, now()),
+            Welcome::Fine => self.brakes.answered(&domain),
         }
         self.subjects[place] = polled.subject;
         Some((place, polled.error))

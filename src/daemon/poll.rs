@@ -13,7 +13,7 @@ use crate::address;
 use crate::entry::Entry;
 use crate::feed::{self, Feed, Format, NotAFeed};
 use crate::fetch::{self, Client, Condition, Failure, PollRequest, Validators};
-use crate::pipeline::{Message, Poll, Sender};
+use crate::pipeline::{Conclude, Message, Poll, Sender};
 use crate::schedule::{self, Hints, Item, Outcome, Request, Seen, State, fingerprint};
 use crate::store::{Announced, FeedId, FeedState, PollRecord};
 
@@ -48,8 +48,16 @@ pub(super) struct Polled {
     pub(super) subject: Subject,
     /// Why it failed, if it did.
     pub(super) error: Option<String>,
-    /// The server said that we ask too much, and perhaps for how long to leave it alone.
-    pub(super) too_many: Option<Option<Duration>>,
+    /// What the server said of how often we ask.
+    pub(super) welcome: Welcome,
+}
+
+/// What a server said of how often we ask.
+pub(super) enum Welcome {
+    /// Nothing.
+    Fine,
+    /// Too often; perhaps for how long to leave it alone.
+    TooMany { retry_after: Option<Duration> },
 }
 
 /// The sitemaps of an index that one poll reads, the newest first: news are in the newest.
@@ -93,11 +101,11 @@ pub(super) async fn poll(
 ) -> Option<Polled> {
     let at = now();
     let reading = read(&subject, &client, at).await;
-    let too_many = match &reading.outcome {
+    let welcome = match &reading.outcome {
         Err(failed) if failed.status == Some(429) || (failed.status == Some(503) && failed.retry_after.is_some()) => {
-            Some(failed.retry_after)
+            Welcome::TooMany { retry_after: failed.retry_after }
         }
-        _ => None,
+        _ => Welcome::Fine,
     };
     let error = reading.outcome.as_ref().err().map(|failed| failed.error.clone());
     let (committed, told) = oneshot::channel();
@@ -114,7 +122,7 @@ pub(super) async fn poll(
         schedule,
         ..subject
     };
-    Some(Polled { subject, error, too_many })
+    Some(Polled { subject, error, welcome })
 }
 
 async fn read(subject: &Subject, client: &Client, at: Timestamp) -> Reading {
@@ -225,8 +233,6 @@ async fn sitemaps(mut index: Feed, subject: &Subject, client: &Client) -> Result
     }
 }
 
-type Conclude = Box<dyn FnOnce(&[Announced]) -> PollRecord + Send>;
-
 /// What is announced, and what the feed's row will say once the database knows what of it is news.
 fn conclude(
     subject: Subject,
@@ -303,14 +309,13 @@ fn log(subject: &Subject, announced: &[Announced], record: &PollRecord) {
     let feed = subject.source.name.as_str();
     let new = announced.iter().filter(|announced| announced.is_queued()).count();
     let next_poll_at = record.next_poll_at.map(|at| at.to_string());
-    match &record.outcome {
-        Err(error) => {
-            tracing::warn!(feed, url = %subject.url, error, failures_in_row = record.failures_in_row, next_poll_at, "a poll failed")
-        }
-        Ok(()) if new > 0 => {
-            tracing::info!(feed, new, known = announced.len() - new, next_poll_at, "a poll brought news")
-        }
-        Ok(()) => tracing::debug!(feed, known = announced.len(), next_poll_at, "a poll brought nothing new"),
+    if let Err(error) = &record.outcome {
+        let failures_in_row = record.failures_in_row;
+        tracing::warn!(feed, url = %subject.url, error, failures_in_row, next_poll_at, "a poll failed");
+    } else if new > 0 {
+        tracing::info!(feed, new, known = announced.len() - new, next_poll_at, "a poll brought news");
+    } else {
+        tracing::debug!(feed, known = announced.len(), next_poll_at, "a poll brought nothing new");
     }
     if record.url != subject.url.as_str() {
         tracing::info!(feed, from = %subject.url, to = record.url, "a feed is polled at another address from now on");

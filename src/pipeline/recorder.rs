@@ -46,6 +46,12 @@ pub enum Message {
     },
 }
 
+/// What a feed's row says, given what was known of each entry.
+pub type Conclude = Box<dyn FnOnce(&[Announced]) -> PollRecord + Send>;
+
+/// Who is told that a poll is durable, and what it came to.
+pub type Committed = oneshot::Sender<(Vec<Announced>, PollRecord)>;
+
 /// A poll and what follows from it, to be committed as one.
 pub struct Poll {
     /// Which feed.
@@ -55,9 +61,9 @@ pub struct Poll {
     /// When.
     pub at: Timestamp,
     /// What the feed's row says, given what was known of each entry.
-    pub conclude: Box<dyn FnOnce(&[Announced]) -> PollRecord + Send>,
+    pub conclude: Conclude,
     /// Told when it is durable.
-    pub committed: oneshot::Sender<(Vec<Announced>, PollRecord)>,
+    pub committed: Committed,
 }
 
 /// A cleaned article on its way into the database.
@@ -152,6 +158,9 @@ pub struct Recorder {
 
 impl Recorder {
     /// Starts the thread. It ends when every [`Sender`] is dropped and everything sent is committed, or at the first failure.
+    ///
+    /// # Panics
+    /// When the system cannot start a thread: then nothing of us works.
     #[must_use]
     pub fn start(
         writer: Writer,
@@ -203,7 +212,7 @@ struct Desk {
 struct After {
     ended: Vec<(EntryId, Fate)>,
     queued: bool,
-    polls: Vec<(oneshot::Sender<(Vec<Announced>, PollRecord)>, Vec<Announced>, PollRecord)>,
+    polls: Vec<(Committed, Vec<Announced>, PollRecord)>,
     pages: Vec<(ArticleId, KeptPage, Timestamp)>,
 }
 
@@ -281,11 +290,13 @@ impl Desk {
     fn take_care(&self) {
         match self.writer.checkpoint() {
             Ok(true) => {}
-            Ok(false) => tracing::info!(
-                "the WAL could not be written back in full: a reader holds an old snapshot of the database"
-            ),
+            Ok(false) => {
+                tracing::info!(
+                    "the WAL could not be written back in full: a reader holds an old snapshot of the database"
+                );
+            }
             Err(error) => {
-                tracing::warn!(error = %chain(&error), "the WAL could not be written back; it is tried again")
+                tracing::warn!(error = %chain(&error), "the WAL could not be written back; it is tried again");
             }
         }
         let limit = SignedDuration::try_from(self.keep_html).ok().and_then(|keep| now().checked_sub(keep).ok());

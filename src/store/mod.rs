@@ -24,7 +24,7 @@ mod writer;
 pub use announce::{Announced, FeedSettings, Item};
 pub use error::Error;
 pub use lock::Lock;
-pub use pages::Pages;
+pub use pages::{Kept, Pages};
 pub use queue::{EntryId, Queued};
 pub use reader::{ArticleRow, EventRow, FeedRow, Reader, Totals};
 pub use record::{Grouped, Recorded};

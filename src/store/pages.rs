@@ -14,6 +14,9 @@ use crate::event::ArticleId;
 /// zstd level: 174 KB of page become 34 KB at 3; higher levels cost more than cleaning does (our measurement, 2026-11).
 const LEVEL: i32 = 3;
 
+/// A page as fetched: its body and its content type.
+pub type Kept = (Vec<u8>, Option<String>);
+
 /// The file of raw pages.
 #[derive(Debug)]
 pub struct Pages {
@@ -71,8 +74,8 @@ impl Pages {
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn get(&self, article: ArticleId) -> Result<Option<(Vec<u8>, Option<String>)>, Error> {
-        let row: Option<(Vec<u8>, Option<String>)> = self
+    pub fn get(&self, article: ArticleId) -> Result<Option<Kept>, Error> {
+        let row: Option<Kept> = self
             .conn
             .prepare_cached("SELECT body, content_type FROM page WHERE article_id = ?1")
             .and_then(|mut statement| statement.query_row([article.0], |row| Ok((row.get(0)?, row.get(1)?))).optional())

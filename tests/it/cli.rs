@@ -58,7 +58,8 @@ fn both_configurations_of_the_repository_are_good() {
 #[test]
 fn every_command_explains_itself() {
     let folder = tempfile::tempdir().unwrap();
-    for command in ["run", "demo", "status", "check", "events", "search", "feed", "clean", "group"] {
+    for command in ["run", "demo", "status", "check", "events", "search", "discover", "feeds", "feed", "clean", "group"]
+    {
         let help = run(&[command, "--help"], folder.path());
         assert_eq!(help.status.code(), Some(0), "{command}");
         assert!(text(&help.stdout).lines().count() > 5, "{command}");
@@ -166,6 +167,43 @@ fn feed_prints_one_object_or_ends_with_1() {
     assert_eq!(feed["entries"][0]["published_at"], "2024-05-20T14:00:00Z");
     std::fs::write(folder.path().join("page.html"), "<html><body>Hello</body></html>").unwrap();
     assert_eq!(run(&["feed", "page.html"], folder.path()).status.code(), Some(1));
+}
+
+#[test]
+fn feeds_go_out_as_opml_and_come_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let feed =
+        |name: &str| format!("[[feeds]]\nname = \"{name}\"\nurl = \"https://{name}.example/rss\"\ngroup = \"World\"\n");
+    std::fs::write(folder.path().join("a.toml"), feed("alpha") + &feed("beta")).unwrap();
+    std::fs::write(folder.path().join("b.toml"), feed("beta")).unwrap();
+    assert_eq!(run(&["feeds", "export", "list.opml", "--config", "a.toml"], folder.path()).status.code(), Some(0));
+    let imported = run(&["feeds", "import", "list.opml", "--config", "b.toml"], folder.path());
+    assert_eq!(imported.status.code(), Some(0), "{}", text(&imported.stderr));
+    assert!(
+        text(&imported.stdout).starts_with("1 feeds added to b.toml, 1 were there already"),
+        "{}",
+        text(&imported.stdout)
+    );
+    let checked = run(&["check", "--json", "--config", "b.toml"], folder.path());
+    let shown: Value = serde_json::from_slice(&checked.stdout).unwrap();
+    let names: Vec<&str> = shown["feeds"].as_array().unwrap().iter().filter_map(|feed| feed["name"].as_str()).collect();
+    assert_eq!(names, ["beta", "alpha"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn discover_prints_blocks_that_can_be_configured() {
+    let newsroom = Newsroom::open().await;
+    newsroom.configure(&[], "");
+    newsroom.publish(2, &[Story::new(1)]);
+    let home = "<html><head><title>Home</title><link rel=\"alternate\" type=\"application/rss+xml\" href=\"/rss\" title=\"Post\"></head></html>";
+    newsroom.press.set(&host(2), "/", Answer::page(home));
+    let found = newsroom.run(&["discover", &newsroom.url(2, "/")]).await;
+    assert_eq!(found.status.code(), Some(0), "{}", text(&found.stderr));
+    assert!(text(&found.stdout).contains(&format!("url = \"{}\"", newsroom.url(2, "/rss"))), "{}", text(&found.stdout));
+    newsroom.configure(&[], &text(&found.stdout));
+    let ended = newsroom.run(&["run", "--once"]).await;
+    assert_eq!(ended.status.code(), Some(0), "{}", text(&ended.stderr));
+    assert_eq!(column(&newsroom.read(), "SELECT count(*) FROM articles"), ["1"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

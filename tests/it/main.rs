@@ -1,5 +1,11 @@
 //! The integration tests, one binary.
-#![expect(unreachable_pub, reason = "a binary of tests: modules share their helpers, nobody outside uses them")]
+#![expect(
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::string_slice,
+    reason = "a binary of tests: its modules share helpers, a panic is a failure, and the clock is real"
+)]
 
 mod cli;
 mod crash;

@@ -153,8 +153,9 @@ impl Story {
         let title = format!("Council of {} votes on {} and {}", capital(&word()), word(), word());
         let paragraphs = (0..6)
             .map(|_| {
-                let (a, b, c, d, e) = (capital(&word()), word(), word(), capital(&word()), word());
-                format!("The mayor of {a} said that the {b} plan, which residents of the {c} quarter had long asked for, would be put before {d} before the {e} season ends.")
+                let (town, plan, quarter) = (capital(&word()), word(), word());
+                let (court, season) = (capital(&word()), word());
+                format!("The mayor of {town} said that the {plan} plan, which residents of the {quarter} quarter had long asked for, would be put before {court} before the {season} season ends.")
             })
             .collect();
         Self { number, title, paragraphs }
@@ -166,7 +167,7 @@ impl Story {
     }
 
     fn page(&self) -> String {
-        let paragraphs: String = self.paragraphs.iter().map(|text| format!("<p>{text}</p>\n")).collect();
+        let paragraphs = format!("<p>{}</p>", self.paragraphs.join("</p>\n<p>"));
         format!(
             "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{0}</title></head><body>\
              <nav><a href=\"/\">Home</a> <a href=\"/city\">City</a></nav><main><article><h1>{0}</h1>\n{paragraphs}</article></main>\
