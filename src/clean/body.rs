@@ -54,11 +54,13 @@ impl Body {
 /// Runs the passes; what each decided, and the standfirst.
 pub(super) fn decide(outline: &Outline, known: &Known<'_>) -> (Verdicts, Option<String>) {
     let mut verdicts = Verdicts::none(outline);
+    let headline = boilerplate::find_headline(outline, known);
     prune::echoed(outline, &mut verdicts);
     prune::marked(outline, &mut verdicts);
     prune::repeated(outline, &mut verdicts);
+    extract::before(outline, &mut verdicts, headline);
     extract::outside(outline, &mut verdicts);
-    let headline = boilerplate::headline(outline, &mut verdicts, known);
+    boilerplate::headline(outline, &mut verdicts, known);
     let subtitle = standfirst::take(outline, &mut verdicts, known, headline);
     boilerplate::credits(outline, &mut verdicts);
     boilerplate::links(outline, &mut verdicts);

@@ -31,35 +31,52 @@ impl<'a> Known<'a> {
     }
 }
 
+impl Known<'_> {
+    fn title_words(&self) -> Vec<Vec<String>> {
+        self.titles.iter().map(|title| words(title)).filter(|title| title.len() > 1).collect()
+    }
+}
+
 /// A block of this much story opens the article.
 const OPENING: usize = 60;
 
-/// Drops the headline wherever it stands again, and every heading of the first level before the story. Returns where the
-/// headline proper stands on the page.
-pub(super) fn headline(outline: &Outline, verdicts: &mut Verdicts, known: &Known<'_>) -> Option<usize> {
-    let titles: Vec<Vec<String>> =
-        known.titles.iter().map(|title| words(title)).filter(|title| title.len() > 1).collect();
+/// Where the headline proper stands on the page: the last heading before the story that says the title, else the last of the first
+/// level.
+pub(super) fn find_headline(outline: &Outline, known: &Known<'_>) -> Option<usize> {
+    let titles = known.title_words();
+    let headings = outline.blocks.iter().enumerate().filter(|(_, block)| matches!(block.kind, Kind::Heading(_)));
+    let (mut said, mut first) = (None, None);
+    for (at, block) in headings {
+        if is_title(&titles, block) {
+            // The first of the highest rank: teasers say it again below.
+            let higher = said.is_none_or(|(_, kind)| rank(block.kind) < rank(kind));
+            said = if higher { Some((at, block.kind)) } else { said };
+        } else if block.kind == Kind::Heading(1) {
+            first = first.or(Some(at));
+        }
+    }
+    said.map(|(at, _)| at).or(first)
+}
+
+fn rank(kind: Kind) -> u8 {
+    if let Kind::Heading(level) = kind { level } else { 7 }
+}
+
+fn is_title(titles: &[Vec<String>], block: &Block) -> bool {
+    block.length < 250 && titles.iter().any(|title| same_words(title, &words(&block.text)))
+}
+
+/// Drops the headline wherever it stands again, and every heading of the first level before the story.
+pub(super) fn headline(outline: &Outline, verdicts: &mut Verdicts, known: &Known<'_>) {
+    let titles = known.title_words();
     let opening = opening(outline, verdicts);
-    let is_title =
-        |block: &Block| block.length < 250 && titles.iter().any(|title| same_words(title, &words(&block.text)));
     let kept: Vec<usize> = verdicts.kept().collect();
     for at in kept {
         let Some(block) = outline.blocks.get(at) else { continue };
-        if matches!(block.kind, Kind::Heading(1)) && at < opening || is_title(block) {
+        if matches!(block.kind, Kind::Heading(1)) && at < opening || is_title(&titles, block) {
             verdicts.drop_block(at, Rule::Headline);
         }
     }
-    let headings =
-        outline.blocks.iter().enumerate().take(opening).filter(|(_, block)| matches!(block.kind, Kind::Heading(_)));
-    let (mut matching, mut first) = (None, None);
-    for (at, block) in headings {
-        if is_title(block) {
-            matching = Some(at);
-        } else if block.kind == Kind::Heading(1) {
-            first = Some(at);
-        }
-    }
-    matching.or(first)
 }
 
 /// Drops lines that credit others: "Source: …", "(Reporting by …)", an agency's name alone at the end.
@@ -180,7 +197,7 @@ pub(super) fn empty_headings(outline: &Outline, verdicts: &mut Verdicts) {
                             Rule::Links
                                 | Rule::Repeated
                                 | Rule::Form
-                                | Rule::Phrase(_)
+                                | Rule::Phrase("related" | "comments" | "newsletter" | "share")
                                 | Rule::Marked("related" | "newsletter" | "comments")
                         )
                     })

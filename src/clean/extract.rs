@@ -1,27 +1,82 @@
 //! Which part of the page holds the story.
 
+use std::collections::HashMap;
+
 use super::marks::Marks;
-use super::outline::{Outline, share};
+use super::outline::{Block, Element, Outline, share};
 use super::tag::Tag;
 use super::verdict::{Rule, Verdicts};
-use super::weigh::Weights;
+use super::weigh::{self, Weights};
 
 /// An only child that holds this much of its parent's story holds the story.
 const DOMINANT: f64 = 0.75;
 /// An element that calls itself the body must hold this much of what was found without its word.
 const BODY: f64 = 0.5;
+/// How far up from the story's element its other parts are looked for.
+const KIN_LEVELS: usize = 5;
 
-/// Drops everything outside the element that holds the story; returns that element.
-pub(super) fn outside(outline: &Outline, verdicts: &mut Verdicts) -> usize {
-    let weights = Weights::of(outline, verdicts);
-    let root = root(outline, verdicts, &weights);
-    let inside = outline.elements.get(root).map_or(0..0, |element| element.blocks.clone());
-    for at in 0..outline.blocks.len() {
-        if !inside.contains(&at) {
+/// Drops what stands before the headline, where the story comes after it.
+pub(super) fn before(outline: &Outline, verdicts: &mut Verdicts, headline: Option<usize>) {
+    let Some(headline) = headline else { return };
+    let story = |blocks: &[Block]| blocks.iter().map(weigh::story).sum::<usize>();
+    let (before, after) = outline.blocks.split_at(headline.min(outline.blocks.len()));
+    if story(after) > story(before) / 2 {
+        for at in 0..headline {
             verdicts.drop_block(at, Rule::Outside);
         }
     }
-    root
+}
+
+/// Drops everything outside the element that holds the story, but for paragraphs of its kind around it.
+pub(super) fn outside(outline: &Outline, verdicts: &mut Verdicts) {
+    let weights = Weights::of(outline, verdicts);
+    let root = root(outline, verdicts, &weights);
+    let inside = outline.elements.get(root).map_or(0..0, |element| element.blocks.clone());
+    let kin = kin(outline, verdicts, &weights, root);
+    for at in 0..outline.blocks.len() {
+        if !inside.contains(&at) && !kin.contains(&at) {
+            verdicts.drop_block(at, Rule::Outside);
+        }
+    }
+}
+
+/// The paragraphs near the root that are like those in it: of the same class, or plain ones beside it. A story is cut into
+/// several containers by what stands between them.
+fn kin(outline: &Outline, verdicts: &Verdicts, weights: &Weights, root: usize) -> Vec<usize> {
+    let total = weights.story(outline, root);
+    let mut shapes: HashMap<u64, usize> = HashMap::new();
+    let inside = outline.elements.get(root).map_or(0..0, |element| element.blocks.clone());
+    let element_of = |block: &Block| outline.elements.get(block.element);
+    for block in outline.blocks.get(inside.clone()).unwrap_or_default() {
+        if let Some(element) = element_of(block).filter(|element| element.classed) {
+            *shapes.entry(element.shape).or_insert(0) += weigh::story(block);
+        }
+    }
+    let near = outline
+        .around(root)
+        .skip(1)
+        .take(KIN_LEVELS)
+        .take_while(|&at| outline.elements.get(at).is_some_and(|element| element.tag != Tag::Body));
+    let near: Vec<&Element> = near.filter_map(|at| outline.elements.get(at)).collect();
+    let Some(reach) = near.last().map(|element| element.blocks.clone()) else { return Vec::new() };
+    let beside = near.get(1).or(near.first()).map_or(0..0, |element| element.blocks.clone());
+    let mut found: Vec<usize> = Vec::new();
+    for at in reach {
+        let Some(block) = outline.blocks.get(at) else { continue };
+        if inside.contains(&at) || !verdicts.keeps(at) || weigh::story(block) == 0 {
+            continue;
+        }
+        let Some(element) = element_of(block) else { continue };
+        let same = element.classed && shapes.get(&element.shape).is_some_and(|&story| story * 3 >= total);
+        let plain = element.tag == Tag::Paragraph
+            && !element.classed
+            && beside.contains(&at)
+            && block.linked * 5 < block.length;
+        if same || plain {
+            found.push(at);
+        }
+    }
+    found
 }
 
 fn root(outline: &Outline, verdicts: &Verdicts, weights: &Weights) -> usize {

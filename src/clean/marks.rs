@@ -39,6 +39,9 @@ impl Marks {
     /// `itemprop="articleBody"`: the page's own word for its story.
     pub(super) const DECLARED: Self = Self(1 << 24);
 
+    /// A lead: the standfirst, or as often the story's first paragraph.
+    pub(super) const LEAD: Self = Self(1 << 25);
+
     pub(super) const NONE: Self = Self(0);
 
     pub(super) const fn or(self, other: Self) -> Self {
@@ -169,8 +172,12 @@ const WORDS: &[(Marks, &str)] = &[
     ),
     (
         Marks::STANDFIRST,
-        "standfirst subtitle subtitles subtitulo subheadline subheading subhead deck dek lede lead leadtext leadin intro introtext introduction summary excerpt abstract \
-         chapo chapeau vorspann sommario bajada entradilla copete teasertext spot sapo leadparagraph dropdeck articledescription lid ingress manchet",
+        "standfirst subtitle subtitles subtitulo subheadline subhead deck dek chapo chapeau vorspann sommario bajada entradilla copete teasertext dropdeck \
+         articledescription articlesummary ingress manchet articlelead articleintro storysummary headerintro",
+    ),
+    (
+        Marks::LEAD,
+        "lead leadtext leadin leadparagraph lede intro introtext introduction summary excerpt abstract spot sapo lid subheading description teaser",
     ),
     (Marks::HEADLINE, "headline entrytitle posttitle articletitle storytitle pagetitle titulo baslik"),
     (Marks::TEASER, "teaser"),

@@ -37,6 +37,8 @@ pub(super) struct Element {
     pub(super) blocks: Range<usize>,
     /// Equal for elements of the same tag and classes.
     pub(super) shape: u64,
+    /// It has a class.
+    pub(super) classed: bool,
     /// Inside an `<a>`.
     pub(super) linked: bool,
 }
@@ -133,6 +135,7 @@ impl<'a> Reader<'a> {
             end: 0,
             blocks: 0..0,
             shape: 0,
+            classed: false,
             linked: false,
         });
         let mut states = vec![root];
@@ -143,6 +146,12 @@ impl<'a> Reader<'a> {
                 Node::Text(text) => {
                     self.text(text, &state);
                     None
+                }
+                // A reading in brackets is text (`<rp>（</rp><rt>よみ</rt>`), one above the line is not.
+                Node::Element(element)
+                    if element.name() == "rt" && follows_bracket(at.prev_sibling().map(|node| node.value())) =>
+                {
+                    Some(State { edge: false, ..state })
                 }
                 Node::Element(element) => self.enter(element, &state, states.len()),
                 Node::Document | Node::Fragment => Some(state),
@@ -232,6 +241,7 @@ impl<'a> Reader<'a> {
             end: 0,
             blocks: blocks..blocks,
             shape: shape(element),
+            classed: element.attr("class").is_some_and(|class| !class.trim().is_empty()),
             linked: inside.link,
         });
         Some(inside)
@@ -310,6 +320,10 @@ impl<'a> Reader<'a> {
         }
         found
     }
+}
+
+fn follows_bracket(before: Option<&Node>) -> bool {
+    before.and_then(Node::as_element).is_some_and(|element| element.name() == "rp")
 }
 
 fn hides(style: &str) -> bool {

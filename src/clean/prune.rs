@@ -127,6 +127,13 @@ pub(super) fn repeated(outline: &Outline, verdicts: &mut Verdicts) {
         let length: usize = members.iter().map(|&at| weights.length(outline, at)).sum();
         let with_links = members.iter().filter(|&&at| weights.linked(outline, at) > 0).count();
         let headed = members.iter().filter(|&&at| has_linked_heading(outline, at)).count();
+        let cut = members.iter().filter(|&&at| is_cut(outline, at)).count();
+        if cut * 10 >= members.len() * 8 {
+            for at in members {
+                verdicts.drop_element(outline, at, Rule::Repeated);
+            }
+            continue;
+        }
         if with_links * 10 < members.len() * 8 || length > members.len() * 800 {
             continue;
         }
@@ -136,6 +143,18 @@ pub(super) fn repeated(outline: &Outline, verdicts: &mut Verdicts) {
             }
         }
     }
+}
+
+/// The last words are cut off, as in a teaser.
+fn is_cut(outline: &Outline, at: usize) -> bool {
+    let Some(element) = outline.elements.get(at) else { return false };
+    let mut blocks = outline.blocks.get(element.blocks.clone()).into_iter().flatten();
+    blocks.next_back().is_some_and(|block| {
+        block.text.ends_with("...")
+            || block.text.ends_with('…')
+            || block.text.ends_with("[…]")
+            || block.text.ends_with("[...]")
+    })
 }
 
 fn has_linked_heading(outline: &Outline, at: usize) -> bool {

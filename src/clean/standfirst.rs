@@ -45,13 +45,18 @@ pub(super) fn take(
         if !fits {
             continue;
         }
-        let marked = is_marked(outline, block);
+        let marked = is_marked(outline, block, Marks::STANDFIRST);
         let repeated = said.iter().any(|text| begins_alike(text, &words(&block.text)));
         let apart = at < opening
-            && (headline.is_some() && matches!(block.kind, Kind::Heading(2..=4)) && block.length > 60
-                || ends_sentence(&block.text) && !beside(outline, block, opening));
+            && headline.is_some_and(|headline| {
+                matches!(block.kind, Kind::Heading(2..=4)) && block.length > 60
+                    || ends_sentence(&block.text) && shares_head(outline, headline, at, opening)
+            });
+        let repeated =
+            repeated && !(at >= opening || beside(outline, block, opening) && !matches!(block.kind, Kind::Heading(_)));
+        let led = is_marked(outline, block, Marks::LEAD) && at < opening && !beside(outline, block, opening);
         let own = at >= opening && !marked;
-        if (marked || repeated || apart) && !own {
+        if (marked || led || repeated || apart) && !own {
             found.push(at);
             // What is one with the story's first paragraphs is followed by nothing of its kind.
             if at >= opening {
@@ -79,12 +84,21 @@ pub(super) fn take(
 }
 
 /// The block, or what holds it and little else, calls itself a standfirst.
-fn is_marked(outline: &Outline, block: &Block) -> bool {
+fn is_marked(outline: &Outline, block: &Block, mark: Marks) -> bool {
     outline
         .around(block.element)
         .take(3)
         .filter_map(|at| outline.elements.get(at))
-        .any(|element| element.marks.any(Marks::STANDFIRST) && element.blocks.len() <= 6)
+        .any(|element| element.marks.any(mark) && element.blocks.len() <= 6)
+}
+
+/// Whether an element holds the headline and the block, and the story's first paragraph not.
+fn shares_head(outline: &Outline, headline: usize, at: usize, opening: usize) -> bool {
+    let Some(block) = outline.blocks.get(at) else { return false };
+    outline
+        .around(block.element)
+        .filter_map(|at| outline.elements.get(at))
+        .any(|element| element.blocks.contains(&headline) && !element.blocks.contains(&opening))
 }
 
 /// Whether the block stands in the same element as the story's first paragraph.

@@ -46,8 +46,8 @@ impl Tag {
         match name {
             "a" => Self::Link,
             "abbr" | "acronym" | "bdi" | "bdo" | "big" | "cite" | "code" | "data" | "del" | "dfn" | "font" | "ins"
-            | "kbd" | "label" | "mark" | "nobr" | "q" | "rb" | "ruby" | "s" | "samp" | "small" | "span" | "strike"
-            | "sub" | "sup" | "tt" | "u" | "var" | "picture" => Self::Inline,
+            | "kbd" | "label" | "mark" | "nobr" | "q" | "rb" | "ruby" | "rp" | "s" | "samp" | "small" | "span"
+            | "strike" | "sub" | "sup" | "tt" | "u" | "var" | "picture" => Self::Inline,
             "b" | "strong" | "em" | "i" => Self::Strong,
             "article" => Self::Article,
             "aside" => Self::Aside,
@@ -82,8 +82,8 @@ impl Tag {
             "ul" | "ol" | "dl" | "menu" => Self::List,
             "applet" | "area" | "audio" | "base" | "button" | "canvas" | "col" | "datalist" | "embed" | "head"
             | "iframe" | "img" | "input" | "link" | "map" | "math" | "meta" | "noembed" | "noframes" | "noscript"
-            | "object" | "option" | "param" | "progress" | "rp" | "rt" | "rtc" | "script" | "select" | "source"
-            | "style" | "svg" | "template" | "textarea" | "title" | "track" | "video" | "wbr" => Self::Void,
+            | "object" | "option" | "param" | "progress" | "rt" | "rtc" | "script" | "select" | "source" | "style"
+            | "svg" | "template" | "textarea" | "title" | "track" | "video" | "wbr" => Self::Void,
             _ if name.contains('-') => Self::Custom,
             _ => Self::Other,
         }
