@@ -60,6 +60,9 @@ pub(super) struct StorySpec {
     publisher: String,
     pub(super) slug: String,
     pub(super) section: String,
+    /// A later development of the event, which one may also call an event of its own.
+    #[serde(default)]
+    pub(super) later: bool,
     pub(super) title: String,
     pub(super) subtitle: Option<String>,
     #[serde(default)]

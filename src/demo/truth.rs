@@ -20,6 +20,8 @@ pub struct Told {
     pub url: String,
     /// Key of the event it tells of.
     pub event: &'static str,
+    /// It tells of a later development: with the event or on its own are both right.
+    pub later: bool,
     /// Address of the earliest story with the same text, where this is not the earliest.
     pub duplicate_of: Option<String>,
     /// The headline.
@@ -46,7 +48,7 @@ pub struct Told {
 /// A fault in the bundled files.
 pub fn truth() -> Result<Truth, String> {
     let library = library::load()?;
-    let articles = library.stories.iter().enumerate().map(|(index, story)| told(&library, index, story)).collect();
+    let articles = library.stories.iter().map(|story| told(&library, story)).collect();
     let rejected = library
         .others
         .iter()
@@ -54,12 +56,14 @@ pub fn truth() -> Result<Truth, String> {
     Ok(Truth { articles, rejected: rejected.collect() })
 }
 
-fn told(library: &Library, index: usize, story: &Story) -> Told {
-    let original = story.original.filter(|original| *original != index);
+fn told(library: &Library, story: &Story) -> Told {
+    // A feed may announce letters that an address has to percent-encode.
+    let address = |story: &Story| url::Url::parse(&story.url).map_or_else(|_| story.url.clone(), String::from);
     Told {
-        url: story.url.clone(),
+        url: address(story),
         event: story.event,
-        duplicate_of: original.map(|original| library.stories[original].url.clone()),
+        later: story.spec.later,
+        duplicate_of: story.original.map(|original| address(&library.stories[original])),
         title: story.spec.title.clone(),
         subtitle: story.spec.subtitle.clone(),
         authors: story.spec.authors.clone(),
