@@ -156,12 +156,14 @@ fn robots() -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
+    use std::collections::HashMap;
 
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpStream;
+    use url::Url;
 
     use super::*;
+    use crate::{address, feed};
 
     #[test]
     fn every_page_is_filled_in_and_shows_its_story() {
@@ -187,23 +189,41 @@ mod tests {
     }
 
     #[test]
-    fn feeds_are_filled_in_and_announce_everything() {
+    fn feeds_parse_and_announce_every_story_and_page() {
         let library = library::load().unwrap();
-        let mut announced = HashSet::new();
+        let mut formats = BTreeSet::new();
+        let mut announced = HashMap::new();
         for (index, publisher) in library.publishers.iter().enumerate() {
-            for feed in &publisher.feeds {
-                let (document, _) = feeds::document(&library, index, feed).unwrap();
-                assert!(!document.contains("{{"), "{} has an open place", feeds::address(feed));
-                announced.extend(library.stories.iter().map(|story| &story.url).filter(|url| document.contains(*url)));
+            let timezone = jiff::tz::TimeZone::get(&publisher.timezone).unwrap();
+            for spec in &publisher.feeds {
+                let base = Url::parse(&feeds::address(spec)).unwrap();
+                let (document, media_type) = feeds::document(&library, index, spec).unwrap();
+                assert!(!document.contains("{{"), "{base} has an open place");
+                let source = feed::Source {
+                    bytes: document.as_bytes(),
+                    content_type: Some(media_type),
+                    base: &base,
+                    timezone: Some(&timezone),
+                };
+                let read = feed::parse(&source, &feed::Options::default()).unwrap();
+                assert_eq!(read.broken, None, "{base}");
+                formats.insert(read.format.as_str());
+                announced
+                    .extend(read.items.into_iter().map(|item| (address::canonical(item.url.as_ref().unwrap()), item)));
             }
         }
-        assert_eq!(announced.len(), library.stories.len());
+        assert_eq!(formats, BTreeSet::from(["atom", "json", "rdf", "rss", "sitemap"]));
+        assert_eq!(announced.len(), library.stories.len() + library.others.len());
+        for story in &library.stories {
+            let item = &announced[&Url::parse(&story.url).unwrap()];
+            assert_eq!(item.published_at, Some(story.published.timestamp()), "{}", story.url);
+        }
     }
 
     #[tokio::test]
     async fn serves_by_host_name_and_answers_304() {
         let press = Press::serve().await.unwrap();
-        let feed = url::Url::parse(&press.feeds()[0].url).unwrap();
+        let feed = Url::parse(&press.feeds()[0].url).unwrap();
         let first = get(&press, feed.host_str().unwrap(), feed.path(), "").await;
         assert!(first.starts_with("HTTP/1.1 200"), "{first}");
         let etag = first.lines().find_map(|line| line.strip_prefix("etag: ")).unwrap().to_owned();
