@@ -3,12 +3,15 @@
 //! People first, from the strongest source that names any. Where nobody is named, what the page itself gives as its author
 //! (the newsroom, the paper) stands; an agency never does, it is whom the publisher credits: see `attribution`.
 
+use std::ops::Range;
+
 use super::Page;
-use super::evidence::{Evidence, Source};
-use super::json_ld::{AgentKind, Linked};
+use super::evidence::{Evidence, Source, distance};
+use super::json_ld::{Agent, AgentKind, Linked};
 use super::marks::Marks;
 use super::names::{self, Name};
-use super::site::Site;
+use super::plain::plain;
+use super::site::{Site, key};
 
 /// Metas that name authors, the more telling first.
 const METAS: &[&str] = &[
@@ -23,13 +26,14 @@ const METAS: &[&str] = &[
     "citation_author",
     "cXenseParse:author",
     "article:author_name",
-    "twitter:data1",
     "authors",
     "creator",
     "rnews:author",
     "og:author",
     "og:article:author",
     "author_name",
+    "shareaholic:article_author_name",
+    "twitter:data1",
 ];
 
 /// Bytes of text between the headline and a byline that belongs to it. Measured 2026-11.
@@ -49,103 +53,134 @@ pub(super) fn opens_byline(text: &str) -> bool {
     names::opens(text)
 }
 
-/// Weighs all that names an author.
+/// Weighs all that names an author: full names before pen names before newsrooms, each from the strongest source that has one.
 pub(super) fn choose(
     evidence: &Evidence<'_>,
     linked: &Linked,
     page: &Page<'_>,
     site: &Site,
-    headline: Option<usize>,
+    headline: Option<&Range<usize>>,
 ) -> Authors {
-    let mut groups: Vec<Vec<Name>> = Vec::new();
-    groups.push(
-        linked
-            .authors
-            .iter()
-            .flat_map(|agent| {
-                let names = names::read(&agent.name, site);
-                names.into_iter().map(|name| match name {
-                    Name::Person(name) | Name::Alias(name) if agent.kind == AgentKind::Organization => {
-                        Name::Collective(name)
-                    }
-                    other => other,
-                })
-            })
-            .collect(),
-    );
-    groups.push(
-        evidence
-            .meta(METAS)
-            .filter(|content| !content.contains("://"))
-            .flat_map(|content| names::read(&super::plain::plain(content).unwrap_or_default(), site))
-            .collect(),
-    );
+    let declared: Vec<Vec<Name>> = vec![
+        linked.authors.iter().flat_map(|agent| of_agent(agent, site)).collect(),
+        evidence.meta(METAS).filter_map(plain).flat_map(|content| names::read(&content, site)).collect(),
+    ];
+    let seen = |source, reach| shown(evidence, site, headline, source, reach);
+    let mut groups = declared;
     for source in [Source::Microdata, Source::Rel, Source::Class, Source::Link, Source::Words] {
-        groups.push(shown(evidence, site, headline, source));
+        groups.push(seen(source, Reach::Near));
     }
     groups.push(
         page.announced.into_iter().flat_map(|entry| &entry.authors).flat_map(|name| names::read(name, site)).collect(),
     );
+    for source in [Source::Microdata, Source::Rel, Source::Class, Source::Words] {
+        groups.push(seen(source, Reach::Anywhere));
+    }
 
     let mut agencies = Vec::new();
-    for agency in groups
-        .iter()
-        .take(4)
-        .flatten()
-        .filter_map(|name| if let Name::Agency(agency) = name { Some(*agency) } else { None })
-    {
-        if !agencies.contains(&agency) {
-            agencies.push(agency);
+    for name in groups.iter().take(5).flatten() {
+        if let Name::Agency(agency) = name
+            && !agencies.contains(agency)
+        {
+            agencies.push(*agency);
         }
     }
-    let people = groups.iter().map(|group| people(group)).find(|people| !people.is_empty());
-    let names = people
-        .or_else(|| groups.iter().take(4).map(|group| collectives(group)).find(|names| !names.is_empty()))
-        .unwrap_or_default();
-    Authors { names, agencies }
+    let first =
+        |pick: fn(&[Name]) -> Vec<String>| groups.iter().map(|group| pick(group)).find(|names| !names.is_empty());
+    let near = groups.len() - 4;
+    let among = |groups: &[Vec<Name>], pick: fn(&[Name]) -> Vec<String>| {
+        groups.iter().map(|group| pick(group)).find(|names| !names.is_empty())
+    };
+    let (near, anywhere) = groups.split_at(near);
+    let declared = near.split_at(4).0;
+    let names = among(near, people)
+        .or_else(|| among(declared, aliases))
+        .or_else(|| among(declared, collectives))
+        .or_else(|| among(near, aliases))
+        .or_else(|| among(near, collectives))
+        .or_else(|| among(anywhere, people))
+        .or_else(|| among(anywhere, aliases));
+    Authors { names: names.unwrap_or_default(), agencies }
 }
 
-/// The names that elements of one source give near the headline.
-fn shown(evidence: &Evidence<'_>, site: &Site, headline: Option<usize>, source: Source) -> Vec<Name> {
-    let near = if source == Source::Words { NEAR_WORDS } else { NEAR };
+/// What a JSON-LD creator names; one typed as an organisation is none of its people.
+fn of_agent(agent: &Agent, site: &Site) -> Vec<Name> {
+    let names = names::read(&agent.name, site).into_iter().map(|name| match name {
+        Name::Person(name) | Name::Alias(name) if agent.kind == AgentKind::Organization => Name::Collective(name),
+        other => other,
+    });
+    names.collect()
+}
+
+/// Where bylines are looked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// Around the headline.
+    Near,
+    /// In the whole story, for bylines that stand at its end.
+    Anywhere,
+}
+
+/// The names that elements of one source give.
+fn shown(
+    evidence: &Evidence<'_>,
+    site: &Site,
+    headline: Option<&Range<usize>>,
+    source: Source,
+    reach: Reach,
+) -> Vec<Name> {
+    let near = match (reach, source) {
+        (Reach::Anywhere, _) => usize::MAX,
+        (_, Source::Words | Source::Link) => NEAR_WORDS,
+        _ => NEAR,
+    };
     let mut found: Vec<Name> = Vec::new();
     for byline in evidence.bylines.iter().filter(|byline| byline.source == source) {
-        let distance = headline.map_or(byline.place.at / 2, |headline| headline.abs_diff(byline.place.at));
+        let distance = distance(headline, byline.place.at);
         if byline.place.region.has(Marks::ASIDE.with(Marks::CAPTION)) || distance > near {
             continue;
         }
-        let certain = matches!(source, Source::Microdata | Source::Rel);
-        for name in names::read(&byline.text, site) {
-            if matches!(name, Name::Alias(_)) && !certain {
-                continue;
-            }
-            if !found.contains(&name) && found.len() < 20 {
+        let names = names::read(&byline.text, site);
+        // A word or two from prose is no byline.
+        let is_alone = names.len() == 1 && byline.text.split_whitespace().count() <= 3;
+        for name in names {
+            let weak = matches!(source, Source::Class | Source::Link | Source::Words);
+            let is_doubtful = match name {
+                Name::Alias(_) => weak && !(source == Source::Class && is_alone),
+                Name::Collective(_) => matches!(source, Source::Link | Source::Words),
+                _ => false,
+            };
+            if !is_doubtful && !found.contains(&name) && found.len() < 20 {
                 found.push(name);
             }
         }
-        if !people(&found).is_empty() && matches!(source, Source::Class | Source::Words) {
+        if matches!(source, Source::Class | Source::Words)
+            && !picked(&found, |name| matches!(name, Name::Person(_))).is_empty()
+        {
             break;
         }
     }
     found
 }
 
-fn people(names: &[Name]) -> Vec<String> {
-    let mut people: Vec<String> = Vec::new();
-    for name in names {
-        if let Name::Person(name) | Name::Alias(name) = name
-            && !people.iter().any(|known| known.eq_ignore_ascii_case(name))
-        {
-            people.push(name.clone());
-        }
-    }
-    people
+fn people(group: &[Name]) -> Vec<String> {
+    picked(group, |name| matches!(name, Name::Person(_)))
 }
 
-fn collectives(names: &[Name]) -> Vec<String> {
+fn aliases(group: &[Name]) -> Vec<String> {
+    picked(group, |name| matches!(name, Name::Alias(_)))
+}
+
+fn collectives(group: &[Name]) -> Vec<String> {
+    picked(group, |name| matches!(name, Name::Collective(_))).into_iter().take(2).collect()
+}
+
+fn picked(group: &[Name], pick: fn(&Name) -> bool) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for name in group.iter().filter(|name| pick(name)).map(names::shown) {
+        if !names.iter().any(|known| key(known) == key(name)) {
+            names.push(name.to_owned());
+        }
+    }
     names
-        .iter()
-        .filter_map(|name| if let Name::Collective(name) = name { Some(name.clone()) } else { None })
-        .take(2)
-        .collect()
 }

@@ -2,6 +2,8 @@
 //!
 //! Invariants: each node is visited once, no recursion, every list and text is bounded.
 
+use std::ops::Range;
+
 use ego_tree::{NodeRef, iter::Edge};
 use html5ever::local_name;
 use scraper::{Html, Node, node::Element};
@@ -25,6 +27,15 @@ pub(super) struct Place {
     pub(super) region: Marks,
 }
 
+/// Bytes of text between the headline and `at`; what stands before the headline is further.
+pub(super) fn distance(headline: Option<&Range<usize>>, at: usize) -> usize {
+    match headline {
+        Some(headline) if at < headline.start => 2 * (headline.start - at),
+        Some(headline) => at.saturating_sub(headline.end),
+        None => at / 2,
+    }
+}
+
 /// What names a candidate as what it is, strongest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Source {
@@ -40,6 +51,8 @@ pub(super) enum Source {
 pub(super) struct Heading {
     pub(super) level: u8,
     pub(super) text: String,
+    /// The texts of the elements inside, in order: an overline and the headline proper, for instance.
+    pub(super) parts: Vec<String>,
     pub(super) place: Place,
     pub(super) named: bool,
 }
@@ -126,7 +139,7 @@ pub(super) fn gather_evidence(dom: &Html) -> Evidence<'_> {
                 Node::Element(element) => {
                     let region = regions.last().copied().unwrap_or_default();
                     let attributes = attributes(element, &mut vocabulary);
-                    let inner = region.with(region_of(element, &attributes));
+                    let inner = region.with(region_of(element, &attributes, region));
                     regions.push(inner);
                     if is_silent(element) {
                         silent += 1;
@@ -175,7 +188,11 @@ fn attributes<'a>(element: &'a Element, vocabulary: &mut Vocabulary<'a>) -> Attr
     for (name, value) in &element.attrs {
         let value: &str = value;
         let name = &name.local;
-        if *name == local_name!("class") || *name == local_name!("id") {
+        if *name == local_name!("class")
+            || *name == local_name!("id")
+            || &**name == "data-testid"
+            || &**name == "data-qa"
+        {
             found.marks = found.marks.with(vocabulary.marks(value));
         } else if *name == local_name!("itemprop") {
             found.itemprop = value;
@@ -205,7 +222,7 @@ fn attributes<'a>(element: &'a Element, vocabulary: &mut Vocabulary<'a>) -> Attr
 }
 
 /// The regions that an element opens.
-fn region_of(element: &Element, attributes: &Attributes<'_>) -> Marks {
+fn region_of(element: &Element, attributes: &Attributes<'_>, around: Marks) -> Marks {
     let name = &element.name.local;
     let inherited = Marks::COMMENT
         .with(Marks::ASIDE)
@@ -213,13 +230,16 @@ fn region_of(element: &Element, attributes: &Attributes<'_>) -> Marks {
         .with(Marks::CAPTION)
         .with(Marks::BREADCRUMB)
         .with(Marks::TAG)
-        .with(Marks::HIDDEN);
+        .with(Marks::HIDDEN)
+        .with(Marks::ARTICLE);
     let mut marks = attributes.marks.only(inherited);
     // What frames the whole page names its layout.
     if *name == local_name!("body") || *name == local_name!("html") || *name == local_name!("main") {
         marks = Marks::default();
     }
-    if *name == local_name!("aside") || *name == local_name!("nav") || *name == local_name!("footer") {
+    // The foot of an article holds its date and byline, that of a page nothing of the article.
+    let is_footer = *name == local_name!("footer") || attributes.marks.has(Marks::FOOTER);
+    if *name == local_name!("aside") || *name == local_name!("nav") || (is_footer && !around.has(Marks::ARTICLE)) {
         marks = marks.with(Marks::ASIDE);
     } else if *name == local_name!("figure") || *name == local_name!("figcaption") {
         marks = marks.with(Marks::CAPTION);
@@ -298,7 +318,10 @@ impl<'a> Evidence<'a> {
             let text =
                 attributes.content.filter(|_| named).map_or_else(|| fold(&gather(node, 1_000, Inline::Joined)), fold);
             if !text.is_empty() {
-                self.headings.push(Heading { level, text, place, named: named || attributes.marks.has(Marks::TITLE) });
+                let parts =
+                    gather(node, 1_000, Inline::Parted).lines().map(fold).filter(|part| !part.is_empty()).collect();
+                let named = named || attributes.marks.has(Marks::TITLE);
+                self.headings.push(Heading { level, text, parts, place, named });
             }
         }
     }
@@ -394,11 +417,31 @@ impl<'a> Evidence<'a> {
             self.moments.push(Moment { raw: fold(text), source: Source::Words, modified: false, place });
         }
         if self.bylines.len() < MAX_CANDIDATES && super::authors::opens_byline(text) {
-            let whole = node.parent().map(|parent| gather(parent, MAX_SHORT + 1, Inline::Apart)).unwrap_or_default();
-            let text = if whole.len() <= MAX_SHORT { &whole } else { text };
-            self.push_byline(text, Source::Words, place);
+            let text = block_of(node, text);
+            self.push_byline(&text, Source::Words, place);
         }
     }
+}
+
+/// The text that a byline's first words stand in: the element around them or, where that holds nothing else ("By" in a span of its
+/// own), the line after it in the next larger one.
+fn block_of(node: NodeRef<'_, Node>, opener: &str) -> String {
+    for around in node.ancestors().take(5) {
+        let whole = gather(around, MAX_SHORT + 1, Inline::Apart);
+        if whole.len() > MAX_SHORT {
+            break;
+        }
+        let whole = whole.trim();
+        if whole != opener {
+            let mut lines = whole.lines().map(str::trim).skip_while(|line| !line.starts_with(opener));
+            return match lines.next() {
+                Some(line) if line == opener => lines.find(|line| !line.is_empty()).unwrap_or_default().to_owned(),
+                Some(line) => line.to_owned(),
+                None => whole.to_owned(),
+            };
+        }
+    }
+    opener.to_owned()
 }
 
 /// The names inside an element that microdata calls an author.
@@ -428,7 +471,6 @@ fn is_author_address(href: &str) -> bool {
         "/journalists/",
         "/reporter/",
         "/staff/",
-        "/people/",
         "/profile/",
         "/by/",
         "/yazar/",

@@ -22,6 +22,7 @@ impl Marks {
     pub(super) const CAPTION: Self = Self(1 << 12);
     pub(super) const HIDDEN: Self = Self(1 << 13);
     pub(super) const LINKED: Self = Self(1 << 14);
+    pub(super) const FOOTER: Self = Self(1 << 15);
 
     pub(super) const fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
@@ -29,6 +30,10 @@ impl Marks {
 
     pub(super) const fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 
     pub(super) const fn only(self, other: Self) -> Self {
@@ -63,18 +68,38 @@ fn read(value: &str) -> Marks {
 fn read_name(name: &str) -> Marks {
     let words = words(name);
     let mut marks = Marks::default();
+    // WordPress puts the tags and categories of a post among its classes: `tag-newsletter`, `category-popular`.
+    if words.len() > 1
+        && words
+            .first()
+            .is_some_and(|w| matches!(w.as_str(), "tag" | "category" | "type" | "status" | "format" | "menu"))
+    {
+        return if words.first().is_some_and(|w| w == "menu") { Marks::ASIDE } else { marks };
+    }
     for word in &words {
         marks = marks.with(word_marks(word));
+    }
+    // Page builders call every block a widget.
+    if words.first().is_some_and(|w| matches!(w.as_str(), "elementor" | "fusion" | "et" | "wpb")) {
+        marks = marks.without(Marks::ASIDE);
+    }
+    // `sidebar-wrapper` holds the sidebar and what it stands beside.
+    if words.len() > 1
+        && words.last().is_some_and(|w| {
+            matches!(w.as_str(), "wrapper" | "container" | "layout" | "page" | "row" | "outer" | "enabled")
+        })
+    {
+        marks = marks.without(Marks::ASIDE.with(Marks::COMMENT).with(Marks::CAPTION));
     }
     let pair = |a: &str, b: &str| words.windows(2).any(|w| w[0] == a && w[1] == b);
     // Modifiers of layout such as `has-sidebar`, `no-comments`, `with-author` describe the page, not the element.
     if words.first().is_some_and(|w| matches!(w.as_str(), "has" | "no" | "with" | "is" | "js" | "single"))
         && words.len() > 1
     {
-        marks = Marks(marks.0 & !(Marks::ASIDE.0 | Marks::COMMENT.0 | Marks::HIDDEN.0));
+        marks = marks.without(Marks::ASIDE.with(Marks::COMMENT).with(Marks::HIDDEN));
     }
     if pair("sub", "title") || pair("sub", "headline") || pair("sub", "heading") || pair("stand", "first") {
-        marks = Marks(marks.0 & !Marks::TITLE.0).with(Marks::SUBTITLE);
+        marks = marks.without(Marks::TITLE).with(Marks::SUBTITLE);
     }
     if pair("author", "bio") || pair("author", "box") || pair("about", "author") || pair("the", "author") {
         marks = marks.with(Marks::BIOGRAPHY);
@@ -132,19 +157,18 @@ fn word_marks(word: &str) -> Marks {
         "comment" | "comments" | "commentlist" | "disqus" | "respond" | "reply" | "replies" | "kommentare"
         | "kommentar" | "comentarios" | "commentaires" | "yorum" | "yorumlar" | "commenter" => Marks::COMMENT,
         "related" | "recommended" | "recommendation" | "recommendations" | "sidebar" | "popular" | "trending"
-        | "widget" | "promo" | "newsletter" | "footer" | "nav" | "navbar" | "menu" | "outbrain" | "taboola"
-        | "carousel" | "advert" | "advertisement" | "teasers" | "mostread" | "readmore" | "relacionadas"
-        | "similar" | "masthead" | "navigation" | "copyright" | "legal" | "cookie" | "consent" | "modal" | "popup" => {
-            Marks::ASIDE
-        }
+        | "widget" | "promo" | "newsletter" | "nav" | "navbar" | "menu" | "outbrain" | "taboola" | "carousel"
+        | "advert" | "advertisement" | "teasers" | "mostread" | "readmore" | "relacionadas" | "similar"
+        | "masthead" | "navigation" | "copyright" | "legal" | "cookie" | "consent" | "modal" | "popup" => Marks::ASIDE,
         "tag" | "tags" | "taglist" | "topics" | "keywords" | "stichworte" | "schlagworte" | "etiquetas" => Marks::TAG,
         "breadcrumb" | "breadcrumbs" | "crumb" | "crumbs" | "brotkrumen" | "brotkrume" => Marks::BREADCRUMB,
         "article" | "articlebody" | "story" | "artikel" => Marks::ARTICLE,
         "bio" | "biography" | "vcard" | "profile" => Marks::BIOGRAPHY,
         "source" | "sources" | "quelle" | "fuente" | "fonte" | "kaynak" | "agency" | "credit" => Marks::SOURCE,
-        "caption" | "figcaption" | "credits" | "photo" | "image" | "gallery" | "photographer" | "bildunterschrift" => {
+        "caption" | "figcaption" | "credits" | "photo" | "image" | "photographer" | "bildunterschrift" => {
             Marks::CAPTION
         }
+        "footer" => Marks::FOOTER,
         "hidden" | "hide" | "sr" => Marks::HIDDEN,
         _ => Marks::default(),
     }

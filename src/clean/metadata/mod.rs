@@ -19,6 +19,8 @@ mod plain;
 mod site;
 mod title;
 
+use std::ops::Range;
+
 use jiff::Timestamp;
 use scraper::Html;
 use url::Url;
@@ -80,13 +82,13 @@ pub fn read(dom: &Html, page: &Page<'_>) -> Metadata {
     let linked = json_ld::read(&evidence.linked_data, is_page);
     let site = Site::new(&evidence, &linked, page.url);
     let title = title::choose(&evidence, &linked, page, &site);
-    let authors = authors::choose(&evidence, &linked, page, &site, title.at);
-    let dates = date::choose(&evidence, &linked, page, title.at);
+    let authors = authors::choose(&evidence, &linked, page, &site, title.at.as_ref());
+    let dates = date::choose(&evidence, &linked, page, title.at.as_ref());
     let published = dates.published;
     let mut kinds: Vec<String> = evidence.meta(&["og:type"]).map(fold).collect();
     kinds.extend(linked.kinds.iter().cloned());
     Metadata {
-        subtitle: subtitle(&evidence, title.at),
+        subtitle: subtitle(&evidence, title.at.as_ref()),
         descriptions: descriptions(&evidence, &linked, page),
         authors: authors.names,
         published_at: published.map(|(at, _)| at),
@@ -97,12 +99,7 @@ pub fn read(dom: &Html, page: &Page<'_>) -> Metadata {
         image: image(&evidence, &linked, page),
         categories: categories(&evidence, &linked, page, &site),
         site_name: site.names.first().cloned(),
-        own_names: site
-            .names
-            .iter()
-            .map(|name| site::key(name))
-            .chain([site::key(&address::publisher(page.url))])
-            .collect(),
+        own_names: site.keys().to_vec(),
         agencies: authors.agencies.iter().map(|&name| name.to_owned()).collect(),
         title: title.text,
         article_body: linked.body,
@@ -126,8 +123,8 @@ fn declared_language(evidence: &evidence::Evidence<'_>, linked: &json_ld::Linked
         .find_map(language::primary)
 }
 
-fn subtitle(evidence: &evidence::Evidence<'_>, headline: Option<usize>) -> Option<String> {
-    let headline = headline?;
+fn subtitle(evidence: &evidence::Evidence<'_>, headline: Option<&Range<usize>>) -> Option<String> {
+    let headline = headline?.end;
     evidence
         .subtitles
         .iter()

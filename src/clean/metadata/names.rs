@@ -26,7 +26,8 @@ pub(super) enum Name {
 }
 
 /// Words that open a byline, longest first where one begins another. Lower case.
-const OPENERS: &str = "written by|posted by|published by|story by|reported by|report by|reporting by|words by|text by|article by|\
+const OPENERS: &str = "author|authors|credit|text von|texte de|texto de|testo di|beitrag von|blog beitrag von|blogbeitrag von|bericht von|\
+     reportage von|analyse von|written and reported by|written by|posted by|published by|story by|reported by|report by|reporting by|words by|text by|article by|\
      analysis by|opinion by|review by|by|from our correspondent|ein kommentar von|ein gastbeitrag von|\
      eine analyse von|ein interview von|kommentar von|gastbeitrag von|interview von|ein artikel von|artikel von|\
      aus|autorin|autoren|autor|von|text|protokoll|propos recueillis par|publié par|écrit par|rédigé par|\
@@ -36,7 +37,7 @@ const OPENERS: &str = "written by|posted by|published by|story by|reported by|re
      oprac|napsal|napsala|autoři|szerző|írta|de|scris de|publicat de|от|автор текста|автор|автори|авторы|текст|\
      подготовил|подготовила|записал|yazan|yazar|haber|muhabir|oleh|penulis|reporter|tác giả|bởi|bài|theo|\
      γράφει ο|γράφει η|του|της|συντάκτης|بقلم|كتب|كتبت|تحرير|إعداد|اعداد|نویسنده|گزارش|خبرنگار|تحریر|מאת|लेखक|\
-     द्वारा|रिपोर्ट|লেখক|โดย|文|作者|记者|記者|撰文|文／|文/|执笔|責任編輯|글|기자";
+     द्वारा|रिपोर्ट|লেখক|โดย|文|vom|fra|責任編輯|责任编辑|编辑|編輯|作者|记者|記者|撰文|文／|文/|执笔|責任編輯|글|기자";
 
 /// The openers by their first word.
 static OPENERS_BY_WORD: LazyLock<HashMap<&str, Vec<&str>>> = LazyLock::new(|| {
@@ -76,7 +77,8 @@ static COLLECTIVE: LazyLock<HashSet<&str>> = LazyLock::new(|| {
 
 /// Words of a role: dropped with what follows them, or a piece of their own.
 static ROLES: LazyLock<HashSet<&str>> = LazyLock::new(|| {
-    "staff writer|senior writer|reporter|correspondent|editor|journalist|columnist|contributor|writer|political|\
+    "staff writer|senior writer|reporter|correspondent|editor|journalist|columnist|contributor|writer|comment|comments|kommentar|kommentare|posts|post|more|über|about|übersicht|gründer|gründerin|home|menu|login|mehr|view|all|alle|artikel|article|articles|beiträge|\
+     projektleiter|projektleiterin|geschäftsführer|leiter|leiterin|show|see|profile|profil|anzeige|commentaires|comentarios|political|senior|deputy|managing|foreign|national|business|sports|science|associate|assistant|executive|\
      chief|producer|photographer|director|professor|author|head|analyst|freelance|updated|published|follow|read|\
      min|share|photo|redakteur|redakteurin|korrespondent|korrespondentin|chefredakteur|reporterin|volontär|\
      volontärin|autorin|journaliste|journalistin|rédacteur|rédactrice|correspondant|correspondante|periodista|\
@@ -94,11 +96,41 @@ static PARTICLES: LazyLock<HashSet<&str>> = LazyLock::new(|| {
         .collect()
 });
 
+/// What the word for a newsroom holds, in the languages that share it.
+const NEWSROOMS: &[&str] = &[
+    "reda",
+    "réda",
+    "staff",
+    "newsroom",
+    "newsdesk",
+    "editor",
+    "редак",
+    "编辑部",
+    "編輯部",
+    "編集部",
+    "取材班",
+    "デジタル",
+    "オンライン",
+    "新聞",
+    "편집국",
+];
+
+/// Small words that a name may begin with.
+const LEADING: &[&str] = &[
+    "de", "van", "von", "der", "den", "el", "al", "la", "le", "d", "ter", "ten", "abu", "ibn", "da", "di", "du", "mc",
+];
+
+/// How Japanese and Chinese words end that are offices, places and topics, not names.
+const NOT_NAMES: &str = "部局社会會県市省庁院党争和題災版面网網報报错班室課者員";
+
 /// What `text`, a byline or a name out of markup, names. Nothing where it is neither.
 pub(super) fn read(text: &str, site: &Site) -> Vec<Name> {
     let mut names: Vec<Name> = Vec::new();
     for line in text.lines() {
         let line = fold(line);
+        if line.contains("://") || line.starts_with("www.") {
+            continue;
+        }
         let line = without_opener(&line);
         for piece in pieces(line) {
             if let Some(name) = name(&piece, site) {
@@ -138,7 +170,7 @@ fn opener(text: &str) -> Option<&str> {
 /// The letters that `text` begins with; of ideographs, which are written without spaces, those of a known opener.
 fn first_word(text: &str) -> &str {
     if text.starts_with(is_cjk) {
-        return ["作者", "记者", "記者", "撰文", "执笔", "責任編輯", "文", "글", "기자"]
+        return ["责任编辑", "作者", "编辑", "編輯", "记者", "記者", "撰文", "执笔", "責任編輯", "文", "글", "기자"]
             .into_iter()
             .find(|opener| text.starts_with(opener))
             .unwrap_or_default();
@@ -228,7 +260,8 @@ fn pieces(line: &str) -> Vec<String> {
 
 /// Splits at a joining word, but not where a particle of a name (`i`, `e`, `y`, `a`) stands between single words.
 fn split_join(part: &str, join: &str) -> Vec<String> {
-    if join.len() > 3 || part.split(join).all(|side| side.trim().contains(' ')) {
+    let is_letter = join.trim().chars().count() == 1 && join.trim().chars().all(char::is_alphabetic);
+    if !is_letter || part.split(join).all(|side| side.trim().contains(' ')) {
         part.split(join).map(|side| side.trim().to_owned()).collect()
     } else {
         vec![part.to_owned()]
@@ -260,19 +293,38 @@ fn name(piece: &str, site: &Site) -> Option<Name> {
     let titles = lowers.iter().take_while(|word| TITLES.contains(word.as_str())).count();
     let words = words.get(titles..).unwrap_or_default();
     let lowers = lowers.get(titles..).unwrap_or_default();
-    if words.is_empty() || piece.chars().any(char::is_numeric) {
+    if words.is_empty() {
         return None;
+    }
+    if piece.chars().any(char::is_numeric) {
+        let letters = piece.chars().filter(|char| char.is_alphabetic()).count();
+        let is_nick = words.len() == 1
+            && letters >= 2
+            && piece.chars().all(|char| char.is_alphanumeric() || matches!(char, '_' | '-' | '.'));
+        return is_nick.then(|| Name::Alias(piece.to_owned()));
     }
     let whole = words.join(" ");
     if whole.chars().count() > MAX_CHARS {
         return None;
     }
     if is_collective(lowers, &whole) {
-        return Some(Name::Collective(whole));
+        // A lone "News" is the name of a section.
+        let is_newsroom = words.len() > 1
+            || lowers.iter().any(|word| NEWSROOMS.iter().any(|stem| word.contains(stem)))
+            || is_domain(&whole);
+        return is_newsroom.then_some(Name::Collective(whole));
     }
-    if lowers.iter().any(|word| ROLES.contains(word.as_str())) {
-        return None;
-    }
+    // `Ann Lee Political Editor`: what stands before the role.
+    let role = lowers.iter().position(|word| ROLES.contains(word.as_str()));
+    let (words, lowers, whole) = match role {
+        Some(at) if at >= 2 => (
+            words.get(..at).unwrap_or_default(),
+            lowers.get(..at).unwrap_or_default(),
+            words.get(..at).unwrap_or_default().join(" "),
+        ),
+        Some(_) => return None,
+        None => (words, lowers, whole),
+    };
     match script(&whole) {
         Script::Cased => cased(words, lowers, whole),
         Script::Ideographic => ideographic(&whole),
@@ -325,7 +377,9 @@ fn cased(words: &[&str], lowers: &[String], whole: String) -> Option<Name> {
                 .zip(lowers)
                 .filter(|(word, lower)| !capital(word) && !PARTICLES.contains(lower.as_str()))
                 .count();
-            if small == 0 && capitals >= 1 {
+            let opens = words.first().is_some_and(|word| capital(word))
+                || lowers.first().is_some_and(|word| LEADING.contains(&word.as_str()));
+            if small == 0 && capitals >= 1 && opens {
                 Some(Name::Person(whole))
             } else if capitals == 0 && words.len() == 2 {
                 // Written all in lower case, as some sites do.
@@ -351,7 +405,7 @@ fn ideographic(whole: &str) -> Option<Name> {
     }
     let length = name.chars().filter(|char| !char.is_whitespace()).count();
     match length {
-        2..=6 => Some(Name::Person(name.to_owned())),
+        2..=6 if !name.ends_with(|char| NOT_NAMES.contains(char)) => Some(Name::Person(name.to_owned())),
         _ => None,
     }
 }
@@ -422,6 +476,13 @@ mod tests {
             ("김철수 기자", &["김철수"]),
             ("Ann Lee | Reporter | ann@a.example", &["Ann Lee"]),
             ("Ann Lee\nPolitical editor", &["Ann Lee"]),
+            ("unocero - Alberto Ávila", &["Alberto Ávila"]),
+            ("Text von Anna Müller", &["Anna Müller"]),
+            ("Ann Lee Political Editor", &["Ann Lee"]),
+            ("By\nAnn Lee", &["Ann Lee"]),
+            ("Author: J.R. Stone", &["J.R. Stone"]),
+            ("in Uncategorized", &[]),
+            ("東京社会部", &[]),
             ("Reuters Staff", &[]),
             ("Written by the editorial team", &[]),
             ("3 May 2024", &[]),

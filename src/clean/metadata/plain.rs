@@ -18,6 +18,8 @@ pub(super) enum Inline {
     Joined,
     /// As separate words, as in bylines put together from spans.
     Apart,
+    /// As lines, one for each element.
+    Parted,
 }
 
 /// `text` as a person reads it: decoded (also where it was escaped twice), folded, NFC. `None` when nothing is left.
@@ -80,7 +82,7 @@ pub(super) fn gather(node: NodeRef<'_, Node>, limit: usize, inline: Inline) -> S
                     )
                 {
                     skipped = Some(node.id());
-                } else if is_block(name) {
+                } else if is_block(name) || (inline == Inline::Parted && !matches!(name, "b" | "em" | "i" | "wbr")) {
                     push_break(&mut out, '\n');
                 } else if inline == Inline::Apart && matches!(name, "span" | "a" | "time" | "strong" | "b") {
                     push_break(&mut out, ' ');

@@ -9,39 +9,60 @@ use crate::address;
 
 /// What stands between a headline and the name of the site.
 const SEPARATORS: &[&str] = &[
-    " | ", " - ", " – ", " — ", " · ", " • ", " :: ", " » ", " « ", " › ", " ‹ ", " / ", " ~ ", "｜", " |", "| ", "_",
-    " -- ", " ― ", "：", ": ",
+    " | ", " - ", " – ", " — ", " · ", " • ", " :: ", " // ", " » ", " « ", " ǀ ", " : ", " › ", " ‹ ", " / ", " ~ ",
+    " -- ", " ― ", "｜", " |", "| ", "_", "：", ": ", "－", "-", "|",
 ];
+
+/// How names of news sites end in scripts without spaces, where a title puts the site last.
+const SITE_ENDINGS: &[&str] =
+    &["网", "網", "新闻", "新聞", "日报", "日報", "在线", "電子報", "ニュース", "新聞社", "뉴스", "일보", "신문"];
 
 /// The names that a site goes by.
 #[derive(Debug, Default)]
 pub(super) struct Site {
     /// As written, the best first.
     pub(super) names: Vec<String>,
+    /// The names and the host, letters and digits in lower case.
     keys: Vec<String>,
-    host: String,
+    /// The registrable domain without its suffix: `spiegel` of `www.spiegel.de`.
+    label: String,
 }
 
 impl Site {
     pub(super) fn new(evidence: &Evidence<'_>, linked: &Linked, url: &Url) -> Self {
+        let metas = [
+            "og:site_name",
+            "application-name",
+            "apple-mobile-web-app-title",
+            "al:ios:app_name",
+            "al:android:app_name",
+            "publisher",
+            "dc.publisher",
+        ];
         let names: Vec<String> = evidence
-            .meta(&[
-                "og:site_name",
-                "application-name",
-                "apple-mobile-web-app-title",
-                "al:ios:app_name",
-                "al:android:app_name",
-                "publisher",
-                "dc.publisher",
-                "twitter:app:name:iphone",
-            ])
+            .meta(&metas)
             .filter_map(plain)
             .chain(linked.publishers.iter().cloned())
             .chain(linked.site_names.iter().cloned())
             .filter(|name| name.chars().count() <= 80)
             .collect();
-        let keys = names.iter().map(|name| key(name)).filter(|key| key.chars().count() >= 2).collect();
-        Self { names, keys, host: key(&address::publisher(url)) }
+        let publisher = address::publisher(url);
+        let host = url.host_str().unwrap_or_default().trim_start_matches("www.");
+        let suffix = psl::suffix_str(&publisher).unwrap_or_default();
+        let label = key(publisher.strip_suffix(suffix).unwrap_or(&publisher));
+        let keys = names
+            .iter()
+            .map(String::as_str)
+            .chain([publisher.as_str(), host])
+            .map(key)
+            .filter(|key| key.chars().count() >= 2)
+            .collect();
+        Self { names, keys, label }
+    }
+
+    /// The names and the host, letters and digits in lower case.
+    pub(super) fn keys(&self) -> &[String] {
+        &self.keys
     }
 
     /// Whether `text` is nothing but a name of the site.
@@ -52,20 +73,19 @@ impl Site {
         }
         let bare = without_article(&key);
         self.keys.iter().any(|known| *known == key || without_article(known) == bare)
-            || self.host == key
-            || (key.len() >= 3
-                && (self.label() == key
-                    || self.label() == bare
-                    || Some(key.as_str()) == self.label().strip_prefix("www")))
-            || (key.len() >= 6
-                && self.label().len() >= 4
-                && key.starts_with(self.label())
-                && key.len() <= self.label().len() + 6)
+            || (key.chars().count() >= 3
+                && (self.label == key || self.label == bare || without_article(&self.label) == bare))
     }
 
-    /// The host without its suffix: `spiegel` of `spiegel.de`. Keys hold no dots, so the suffix is cut by length.
-    fn label(&self) -> &str {
-        &self.host
+    /// Whether `text`, one part of a title, can only be there for the site: its name, or a few words with its name among them.
+    fn is_site_part(&self, text: &str) -> bool {
+        let words = || text.split(|char: char| !char.is_alphanumeric()).filter(|word| !word.is_empty());
+        self.is_site(text)
+            || (words().count() <= 5 && self.label.len() >= 4 && words().any(|word| key(word) == self.label))
+            || self
+                .keys
+                .iter()
+                .any(|known| known.len() >= 8 && key(text).starts_with(known.as_str()) && words().count() <= 8)
     }
 
     /// `title` without the names of the site before or after it.
@@ -82,7 +102,8 @@ impl Site {
         for separator in SEPARATORS {
             if let Some((head, tail)) = title.rsplit_once(separator)
                 && !head.trim().is_empty()
-                && self.is_site(tail)
+                && (self.is_site_part(tail)
+                    || (tail.chars().count() <= 8 && SITE_ENDINGS.iter().any(|ending| tail.ends_with(ending))))
             {
                 return Some(head.trim());
             }
@@ -90,7 +111,7 @@ impl Site {
                 && !tail.trim().is_empty()
                 && self.is_site(head)
             {
-                return Some(tail.trim());
+                return Some(tail.trim_start_matches(|char: char| !char.is_alphanumeric() && !is_opening(char)));
             }
         }
         None
@@ -102,8 +123,39 @@ pub(super) fn key(text: &str) -> String {
     text.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
+/// Marks that a headline may begin with.
+fn is_opening(char: char) -> bool {
+    matches!(
+        char,
+        '"' | '\''
+            | '“'
+            | '”'
+            | '„'
+            | '‘'
+            | '’'
+            | '«'
+            | '»'
+            | '‹'
+            | '›'
+            | '「'
+            | '『'
+            | '【'
+            | '《'
+            | '('
+            | '['
+            | '¿'
+            | '¡'
+            | '#'
+            | '$'
+            | '€'
+            | '£'
+            | '+'
+            | '-'
+    )
+}
+
 fn without_article(key: &str) -> &str {
-    ["the", "der", "die", "das", "le", "la", "el", "il"]
+    ["the", "a", "der", "die", "das", "le", "la", "el", "il"]
         .iter()
         .find_map(|article| key.strip_prefix(article).filter(|rest| rest.len() >= 3))
         .unwrap_or(key)

@@ -1,70 +1,174 @@
 //! The headline, without the name of the site.
+//!
+//! What the page shows as its headline is the title. What the page says of itself elsewhere (JSON-LD, `og:title`, `<title>`, the
+//! feed) tells which heading that is, parts an overline from it, and stands in where the page shows none.
+
+use std::ops::Range;
 
 use super::Page;
 use super::evidence::{Evidence, Heading};
 use super::json_ld::Linked;
 use super::marks::Marks;
 use super::plain::plain;
-use super::site::Site;
+use super::site::{Site, key};
 
 /// Longest headline believed, in characters.
 const MAX_CHARS: usize = 400;
+
+/// Agreement at which a heading that is no `h1` is the headline.
+const AGREES: f64 = 0.75;
 
 /// What was chosen, and where the shown headline ends.
 #[derive(Debug, Default)]
 pub(super) struct Title {
     pub(super) text: Option<String>,
-    /// Bytes of visible text up to the headline on the page.
-    pub(super) at: Option<usize>,
+    /// Where the headline stands on the page, in bytes of visible text.
+    pub(super) at: Option<Range<usize>>,
+}
+
+/// What a page says its headline is.
+struct Said {
+    /// JSON-LD.
+    linked: Option<String>,
+    /// Metas and the feed.
+    shared: Vec<String>,
+    /// `<title>`.
+    document: Option<String>,
+    /// The parts of `<title>`, where it puts several things in a row.
+    parts: Vec<String>,
+}
+
+impl Said {
+    fn new(evidence: &Evidence<'_>, linked: &Linked, page: &Page<'_>, site: &Site) -> Self {
+        let tidy = |text: &str| plain(text).map(|text| site.strip(&text)).filter(|text| is_title(text, site));
+        let metas =
+            ["og:title", "twitter:title", "twitter:text:title", "title", "dc.title", "parsely-title", "sailthru.title"];
+        let announced = page.announced.and_then(|entry| entry.title.as_deref());
+        let document = evidence.document_title.as_deref();
+        Self {
+            linked: linked.headline.as_deref().and_then(tidy),
+            shared: evidence.meta(&metas).chain(announced).filter_map(tidy).collect(),
+            document: document.and_then(tidy),
+            parts: document.into_iter().flat_map(parts).filter_map(tidy).collect(),
+        }
+    }
+
+    /// All but the parts, the best first.
+    fn whole(&self) -> impl Iterator<Item = &String> {
+        self.linked.iter().chain(&self.shared).chain(&self.document)
+    }
+
+    fn find(&self, text: &str) -> Option<&String> {
+        let wanted = key(text);
+        self.whole().find(|said| key(said) == wanted)
+    }
+
+    /// How many sources say `text`, besides the one it comes from.
+    fn support(&self, text: &str) -> usize {
+        let wanted = key(text);
+        self.shared.iter().chain(&self.document).filter(|said| key(said) == wanted).count()
+    }
 }
 
 /// Chooses by agreement between what the page shows and what it says of itself.
 pub(super) fn choose(evidence: &Evidence<'_>, linked: &Linked, page: &Page<'_>, site: &Site) -> Title {
-    let tidy = |text: &str| plain(text).map(|text| site.strip(&text)).filter(|text| is_title(text, site));
-    let document = evidence.document_title.as_deref().and_then(tidy);
-    let shared: Vec<String> = evidence
-        .meta(&[
-            "og:title",
-            "twitter:title",
-            "twitter:text:title",
-            "title",
-            "dc.title",
-            "parsely-title",
-            "sailthru.title",
-        ])
-        .filter_map(tidy)
-        .collect();
-    let headline = linked.headline.as_deref().filter(|_| linked.is_article).and_then(tidy);
-    let announced = page.announced.and_then(|entry| entry.title.as_deref()).and_then(tidy);
-    let said: Vec<&String> = headline.iter().chain(&shared).chain(&document).chain(&announced).collect();
+    let said = Said::new(evidence, linked, page, site);
     let shown = shown(&evidence.headings, &said, site);
-    let at = shown.map(|heading| heading.place.at + heading.text.len());
-    let shown_text = shown.and_then(|heading| tidy(&heading.text));
-    let text = headline.or(shown_text).or_else(|| shared.into_iter().next()).or(document).or(announced);
+    let at = shown.map(|heading| heading.place.at..heading.place.at + heading.text.len());
+    let is_news = linked.kinds.iter().any(|kind| kind.ends_with("NewsArticle"));
+    let heading = shown.map(|heading| proper(heading, &said, site));
+    let text = match (heading, said.linked.as_ref().filter(|_| linked.is_article)) {
+        (Some(heading), Some(linked)) if prefers_linked(&heading, linked, is_news, &said) => Some(whole(linked, &said)),
+        (Some(heading), _) => Some(heading),
+        (None, linked) => linked.or(said.shared.first()).or(said.document.as_ref()).map(|best| whole(best, &said)),
+    };
     Title { text, at }
 }
 
-/// The heading on the page that agrees best with what is said elsewhere.
-fn shown<'a>(headings: &'a [Heading], said: &[&String], site: &Site) -> Option<&'a Heading> {
-    let score = |heading: &Heading| {
-        let agreement = said.iter().map(|text| agreement(&site.strip(&heading.text), text)).fold(0.0, f64::max);
+/// Where heading and JSON-LD differ: a newsroom's `NewsArticle` is right unless only the heading is confirmed elsewhere; other JSON-LD,
+/// mostly a plugin's copy of the title for search engines, when it is the heading with its overline and is confirmed.
+fn prefers_linked(heading: &str, linked: &str, is_news: bool, said: &Said) -> bool {
+    let (heading_key, linked_key) = (key(heading), key(linked));
+    let (for_heading, for_linked) = (said.support(heading), said.support(linked));
+    if heading_key == linked_key || heading_key.starts_with(&linked_key) {
+        false
+    } else if is_news {
+        for_linked > 0 || for_heading == 0
+    } else {
+        linked_key.contains(&heading_key) && for_linked > for_heading
+    }
+}
+
+/// The heading that is the headline: an `h1` before others, one that agrees with what is said before one that does not.
+fn shown<'a>(headings: &'a [Heading], said: &Said, site: &Site) -> Option<&'a Heading> {
+    let mut best: Option<(f64, &Heading)> = None;
+    for heading in headings {
+        if !is_title(&heading.text, site) {
+            continue;
+        }
+        let text = site.strip(&heading.text);
+        let of_whole = said.whole().map(|said| agreement(&text, said)).fold(0.0, f64::max);
+        let of_parts = said.parts.iter().map(|said| agreement(&text, said)).fold(0.0, f64::max);
+        let agreement = of_whole.max(of_parts - 0.05);
+        let is_site_name =
+            of_whole < 0.5 && said.parts.len() > 1 && said.parts.last().is_some_and(|last| key(last) == key(&text));
+        if is_site_name || (heading.level > 1 && agreement < AGREES) {
+            continue;
+        }
         let level = match heading.level {
             1 => 0.5,
             _ if heading.named => 0.2,
             _ => 0.0,
         };
-        let region =
-            if heading.place.region.has(Marks::ASIDE.with(Marks::COMMENT).with(Marks::CAPTION)) { -0.6 } else { 0.0 };
-        agreement + level + region
-    };
-    let mut best: Option<(f64, &Heading)> = None;
-    for heading in headings.iter().filter(|heading| is_title(&heading.text, site)) {
-        let score = score(heading);
+        let region = heading.place.region;
+        let aside = if region.has(Marks::ASIDE) { -0.3 } else { 0.0 };
+        let comment = if region.has(Marks::COMMENT) { -0.4 } else { 0.0 };
+        let article = if region.has(Marks::ARTICLE) { 0.1 } else { 0.0 };
+        let length = 0.02 * f64::from(u32::try_from(words(&text).len().min(10)).unwrap_or(0));
+        let score = agreement + level + aside + comment + article + length;
         if best.is_none_or(|(known, _)| score > known) {
             best = Some((score, heading));
         }
     }
-    best.filter(|(score, _)| *score >= 0.5).map(|(_, heading)| heading)
+    best.filter(|(score, _)| *score >= 0.3).map(|(_, heading)| heading)
+}
+
+/// The headline in a heading, without an overline, a date or a site's name that stands in the same element.
+fn proper(heading: &Heading, said: &Said, site: &Site) -> String {
+    let whole_text = site.strip(&heading.text);
+    if let Some(same) = said.find(&whole_text) {
+        // Parts set apart by layout alone run together; said elsewhere they are parted by punctuation.
+        return if heading.parts.len() > 1 { same.clone() } else { whole_text };
+    }
+    for start in 1..heading.parts.len() {
+        let (front, rest) = heading.parts.split_at(start);
+        let is_open = front.last().is_some_and(|part| part.ends_with([':', '–', '-', '|', '"', '“']));
+        let rest = rest.join(" ");
+        if !is_open && said.find(&rest).is_some() {
+            return rest;
+        }
+        let front = front.join(" ");
+        if said.find(&front).is_some() {
+            return front;
+        }
+    }
+    parts(&whole_text).find(|part| said.find(part).is_some()).map_or(whole_text.clone(), str::to_owned)
+}
+
+/// `best`, or the longer text that it is the cut beginning of.
+fn whole(best: &str, said: &Said) -> String {
+    let cut = best.trim_end_matches(['.', '…', ' ']);
+    let longer =
+        said.whole().find(|other| other.len() > best.len() && other.starts_with(cut) && best.len() > cut.len());
+    longer.map_or_else(|| best.to_owned(), Clone::clone)
+}
+
+/// The parts of a `<title>` that puts several things in a row.
+fn parts(title: &str) -> impl Iterator<Item = &str> {
+    let separator = [" | ", " » ", " « ", " :: ", " • ", " · ", " // ", " — ", " – ", " - ", " ǀ "]
+        .into_iter()
+        .find(|separator| title.contains(separator));
+    separator.into_iter().flat_map(|separator| title.split(separator)).map(str::trim).filter(|part| !part.is_empty())
 }
 
 /// How much two headlines share: words in common over the words of the longer.
@@ -114,4 +218,60 @@ fn words(text: &str) -> Vec<String> {
 fn is_title(text: &str, site: &Site) -> bool {
     let letters = text.chars().filter(|char| char.is_alphanumeric()).count();
     letters >= 2 && text.chars().count() <= MAX_CHARS && !site.is_site(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use url::Url;
+
+    use super::*;
+
+    fn check(html: &str, expect: Option<&str>) {
+        let url = Url::parse("https://www.daily-example.org/2024/a-story").unwrap();
+        let dom = scraper::Html::parse_document(html);
+        let page = Page { url: &url, html, announced: None, timezone: None, fetched_at: None };
+        assert_eq!(super::super::read(&dom, &page).title.as_deref(), expect, "{html}");
+    }
+
+    #[test]
+    fn the_headline_is_the_one_shown() {
+        check("<title>Rain at last | Daily Example</title><h1>Rain at last</h1>", Some("Rain at last"));
+        check(
+            "<title>Rain! - Daily Example</title><h1>Rain at last after the long drought</h1>",
+            Some("Rain at last after the long drought"),
+        );
+        check(
+            "<title>Rain at last » A Daily Example</title><h1>A Daily Example</h1><h2>Rain at last</h2>",
+            Some("Rain at last"),
+        );
+        check(
+            "<title>Rain at last | Other Site</title><h1>Other Site</h1><article><h1>Rain at last</h1></article>",
+            Some("Rain at last"),
+        );
+        check(
+            "<meta property=og:title content='Rain at last'><h1><span>Weather</span><span>Rain at last</span></h1>",
+            Some("Rain at last"),
+        );
+        check(
+            "<meta property=og:title content='Weather: Rain at last'><h1><span>Weather</span><span>Rain at last</span></h1>",
+            Some("Weather: Rain at last"),
+        );
+        check("<meta property=og:title content='Rain at last'><h1>Rain at last | Elsewhere</h1>", Some("Rain at last"));
+    }
+
+    #[test]
+    fn without_a_heading_the_page_says_its_name() {
+        check("<title>Rain at last - Daily Example</title>", Some("Rain at last"));
+        check("<title>Daily-Example.org: Rain at last</title>", Some("Rain at last"));
+        check(
+            "<title>Rain at last | The Daily Example Magazine</title><meta property=og:site_name content='The Daily Example'>",
+            Some("Rain at last"),
+        );
+        check(
+            "<meta property=og:title content='Rain at last after a...'><title>Rain at last after a long drought</title>",
+            Some("Rain at last after a long drought"),
+        );
+        check("<title>Daily Example</title>", None);
+        check("", None);
+    }
 }

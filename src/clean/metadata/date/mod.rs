@@ -7,6 +7,8 @@
 mod parse;
 mod words;
 
+use std::ops::Range;
+
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{Timestamp, ToSpan};
@@ -14,7 +16,7 @@ use url::Url;
 
 use self::parse::{Order, Stamp, Zone};
 use super::Page;
-use super::evidence::{Evidence, Moment, Source};
+use super::evidence::{Evidence, Moment, Source, distance};
 use super::json_ld::Linked;
 use super::marks::Marks;
 use crate::article::Precision;
@@ -54,6 +56,9 @@ const PUBLISHED_METAS: &[&str] = &[
     "video:release_date",
     "og:video:release_date",
     "rnews:datePublished",
+    "sw-pubdate",
+    "pub_date",
+    "release_date",
 ];
 const MODIFIED_METAS: &[&str] = &[
     "article:modified_time",
@@ -108,13 +113,19 @@ pub(super) fn may_be_date(text: &str) -> bool {
         || (foreign && text.chars().any(|char| char.is_numeric() && !char.is_ascii()))
 }
 
-/// Weighs all dates of a page. `headline` is where the headline ends, in bytes of visible text.
-pub(super) fn choose(evidence: &Evidence<'_>, linked: &Linked, page: &Page<'_>, headline: Option<usize>) -> Dates {
+/// Weighs all dates of a page. `headline` is where the headline stands, in bytes of visible text.
+pub(super) fn choose(
+    evidence: &Evidence<'_>,
+    linked: &Linked,
+    page: &Page<'_>,
+    headline: Option<&Range<usize>>,
+) -> Dates {
     let order = order(evidence, page);
     let read = |text: &str| parse::parse(text, order).filter(|stamp| is_plausible(stamp.date, page.fetched_at));
     let metas = |names| evidence.meta(names).filter_map(read).collect::<Vec<_>>();
     let seen = |source, modified, near| {
         nearest(&evidence.moments, source, modified, near, headline)
+            .into_iter()
             .filter_map(|moment| read(&moment.raw))
             .collect::<Vec<_>>()
     };
@@ -136,6 +147,13 @@ pub(super) fn choose(evidence: &Evidence<'_>, linked: &Linked, page: &Page<'_>, 
         time: None,
         zone: Zone::Unsaid,
     }));
+
+    // A date at the end of the story, where nothing else tells.
+    if published.is_empty() {
+        for source in [Source::Microdata, Source::Element, Source::Class] {
+            published.extend(seen(source, Kind::Published, usize::MAX).first());
+        }
+    }
 
     let mut modified: Vec<Stamp> = linked.modified.iter().filter_map(|text| read(text)).collect();
     modified.extend(metas(MODIFIED_METAS));
@@ -169,26 +187,26 @@ enum Kind {
     Modified,
 }
 
-/// The moments of one source near the headline, nearest first; those before it count double.
+/// The moments of one source at most `near` from the headline, nearest first.
 fn nearest<'a>(
     moments: &'a [Moment],
     source: Source,
     kind: Kind,
     near: usize,
-    headline: Option<usize>,
-) -> impl Iterator<Item = &'a Moment> {
-    let distance = move |moment: &Moment| match headline {
-        Some(headline) if moment.place.at < headline => 2 * (headline - moment.place.at),
-        Some(headline) => moment.place.at - headline,
-        None => moment.place.at / 4,
-    };
-    let mut found: Vec<&Moment> = moments
+    headline: Option<&Range<usize>>,
+) -> Vec<&'a Moment> {
+    let mut found: Vec<(usize, &Moment)> = moments
         .iter()
-        .filter(|moment| moment.source == source && moment.modified == (kind == Kind::Modified))
-        .filter(|moment| !moment.place.region.has(Marks::ASIDE.with(Marks::CAPTION)) && distance(moment) <= near)
+        .filter(|moment| {
+            moment.source == source
+                && moment.modified == (kind == Kind::Modified)
+                && !moment.place.region.has(Marks::ASIDE)
+        })
+        .map(|moment| (distance(headline, moment.place.at), moment))
+        .filter(|(distance, _)| *distance <= near)
         .collect();
-    found.sort_by_key(|moment| distance(moment));
-    found.into_iter()
+    found.sort_by_key(|(distance, _)| *distance);
+    found.into_iter().map(|(_, moment)| moment).collect()
 }
 
 /// A day on which the web existed, and not after the page was fetched.
