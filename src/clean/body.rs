@@ -36,8 +36,7 @@ impl Body {
     pub fn of(dom: &Html, page: &Page<'_>, meta: &Metadata) -> Self {
         let outline = Outline::of(dom);
         let (verdicts, subtitle) = decide(&outline, &Known::of(page, meta));
-        let kept = verdicts.kept().filter_map(|at| outline.blocks.get(at));
-        let passages = kept.map(|block| Passage { kind: block.kind, text: block.text.clone() }).collect();
+        let passages = passages(&outline, &verdicts);
         let credits =
             verdicts.credits().filter_map(|at| outline.blocks.get(at)).map(|block| block.text.clone()).collect();
         Self { passages, subtitle, credits }
@@ -51,12 +50,32 @@ impl Body {
     }
 }
 
+/// A cell longer than this is a paragraph of a page laid out as a table.
+const CELL: usize = 120;
+
+/// Text below which the page is read again, trusting fewer marks.
+const MEAGRE: usize = 250;
+
 /// Runs the passes; what each decided, and the standfirst.
 pub(super) fn decide(outline: &Outline, known: &Known<'_>) -> (Verdicts, Option<String>) {
+    let strict = run(outline, known, prune::marked);
+    let length = |verdicts: &Verdicts| {
+        verdicts.kept().filter_map(|at| outline.blocks.get(at)).map(|block| block.length).sum::<usize>()
+    };
+    let found = length(&strict.0);
+    if found >= MEAGRE {
+        return strict;
+    }
+    let lenient = run(outline, known, prune::surely_marked);
+    if length(&lenient.0) > 2 * found { lenient } else { strict }
+}
+
+fn run(outline: &Outline, known: &Known<'_>, marked: fn(&Outline, &mut Verdicts)) -> (Verdicts, Option<String>) {
     let mut verdicts = Verdicts::none(outline);
     let headline = boilerplate::find_headline(outline, known);
     prune::echoed(outline, &mut verdicts);
-    prune::marked(outline, &mut verdicts);
+    marked(outline, &mut verdicts);
+    prune::commented(outline, &mut verdicts);
     prune::repeated(outline, &mut verdicts);
     extract::before(outline, &mut verdicts, headline);
     extract::outside(outline, &mut verdicts);
@@ -70,4 +89,24 @@ pub(super) fn decide(outline: &Outline, known: &Known<'_>) -> (Verdicts, Option<
     boilerplate::tail(outline, &mut verdicts);
     boilerplate::empty_headings(outline, &mut verdicts);
     (verdicts, subtitle)
+}
+
+/// The kept blocks; the short cells of a table row are one passage.
+fn passages(outline: &Outline, verdicts: &Verdicts) -> Vec<Passage> {
+    let mut passages: Vec<Passage> = Vec::new();
+    let mut row = None;
+    for block in verdicts.kept().filter_map(|at| outline.blocks.get(at)) {
+        let own = Some(block)
+            .filter(|block| block.kind == Kind::Cell && block.length < CELL)
+            .and_then(|block| outline.row(block.element));
+        match passages.last_mut() {
+            Some(last) if own.is_some() && own == row => {
+                last.text.push_str(" | ");
+                last.text.push_str(&block.text);
+            }
+            _ => passages.push(Passage { kind: block.kind, text: block.text.clone() }),
+        }
+        row = own;
+    }
+    passages
 }

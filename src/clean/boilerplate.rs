@@ -168,13 +168,18 @@ pub(super) fn phrases(outline: &Outline, verdicts: &mut Verdicts) {
     }
 }
 
+/// Blocks are the same if they begin with as many equal characters.
+const DUPLICATE: usize = 120;
+
 /// Drops the second and later of equal blocks.
 pub(super) fn duplicates(outline: &Outline, verdicts: &mut Verdicts) {
     let mut seen = HashSet::new();
     let kept: Vec<usize> = verdicts.kept().collect();
     for at in kept {
         let Some(block) = outline.blocks.get(at) else { continue };
-        if block.length > 40 && !seen.insert(block.text.as_str()) {
+        // The whole story once more in one block begins as it began.
+        let opening: String = block.text.chars().take(DUPLICATE).collect();
+        if block.length > 40 && block.kind != Kind::Cell && !seen.insert(opening) {
             verdicts.drop_block(at, Rule::Duplicate);
         }
     }

@@ -60,22 +60,25 @@ fn kin(outline: &Outline, verdicts: &Verdicts, weights: &Weights, root: usize) -
     let near: Vec<&Element> = near.filter_map(|at| outline.elements.get(at)).collect();
     let Some(reach) = near.last().map(|element| element.blocks.clone()) else { return Vec::new() };
     let beside = near.get(1).or(near.first()).map_or(0..0, |element| element.blocks.clone());
-    let mut found: Vec<usize> = Vec::new();
-    for at in reach {
-        let Some(block) = outline.blocks.get(at) else { continue };
-        if inside.contains(&at) || !verdicts.keeps(at) || weigh::story(block) == 0 {
-            continue;
-        }
-        let Some(element) = element_of(block) else { continue };
-        let same = element.classed && shapes.get(&element.shape).is_some_and(|&story| story * 3 >= total);
-        let plain = element.tag == Tag::Paragraph
-            && !element.classed
-            && beside.contains(&at)
-            && block.linked * 5 < block.length;
-        if same || plain {
-            found.push(at);
-        }
-    }
+    let same = |at: usize| {
+        let element = outline.blocks.get(at).and_then(element_of);
+        element.is_some_and(|element| {
+            element.classed && shapes.get(&element.shape).is_some_and(|&story| story * 3 >= total)
+        })
+    };
+    let open = |at: usize| !inside.contains(&at) && verdicts.keeps(at);
+    let tells = |at: usize| outline.blocks.get(at).is_some_and(|block| weigh::story(block) > 0);
+    let mut found: Vec<usize> = reach.filter(|&at| open(at) && tells(at) && same(at)).collect();
+    // Plain paragraphs are of the story as far as nothing else comes between.
+    let plain = |at: usize| {
+        outline.blocks.get(at).is_some_and(|block| {
+            let tag = element_of(block).map(|element| (element.tag, element.classed));
+            tag == Some((Tag::Paragraph, false)) && block.linked * 5 < block.length
+        })
+    };
+    let before = (beside.start..inside.start).rev().filter(|&at| open(at)).take_while(|&at| plain(at));
+    let after = (inside.end..beside.end).filter(|&at| open(at)).take_while(|&at| plain(at));
+    found.extend(before.chain(after).filter(|&at| tells(at)));
     found
 }
 

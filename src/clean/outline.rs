@@ -108,6 +108,11 @@ impl Outline {
         Reader::default().read(dom)
     }
 
+    /// The table row around `element`.
+    pub(super) fn row(&self, element: usize) -> Option<usize> {
+        self.around(element).find(|&at| self.elements.get(at).is_some_and(|element| element.tag == Tag::Row))
+    }
+
     /// `element` and its ancestors, innermost first, without the root.
     pub(super) fn around(&self, element: usize) -> impl Iterator<Item = usize> + '_ {
         std::iter::successors(Some(element), |&at| Some(self.elements.get(at)?.parent)).take_while(|&at| at != 0)
@@ -307,6 +312,8 @@ impl<'a> Reader<'a> {
                     "comment" => found |= Marks::COMMENTS,
                     "caption" | "copyrightHolder" => found |= Marks::CAPTION,
                     "headline" => found |= Marks::HEADLINE,
+                    "description" | "keywords" | "mainEntityOfPage" | "publisher" | "image" | "logo"
+                    | "interactionCount" => found |= Marks::META,
                     _ => {}
                 },
                 "property" if value == "articleBody" || value == "schema:articleBody" => {

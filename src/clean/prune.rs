@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use super::marks::Marks;
 use super::outline::{Kind, Outline, share};
+use super::phrases;
 use super::tag::Tag;
 use super::verdict::{Rule, Verdicts};
 use super::weigh::{Weights, story};
@@ -33,11 +34,29 @@ const LIMITS: &[(Marks, &str, f64)] = &[
     (Marks::TEASER, "teaser", 0.3),
 ];
 
+/// The same, for pages that keep nothing otherwise.
+const SURE_LIMITS: &[(Marks, &str, f64)] = &[
+    (Marks::NAV, "navigation", 0.2),
+    (Marks::FOOTER, "footer", 0.2),
+    (Marks::COMMENTS, "comments", 0.5),
+    (Marks::SIDEBAR, "sidebar", 0.2),
+    (Marks::CAPTION, "caption", 0.2),
+];
+
 /// What an element is that calls itself this, even where it calls itself a body as well.
 const NEVER_BODY: Marks = Marks::HIDDEN.or(Marks::COMMENTS).or(Marks::RELATED).or(Marks::TEASER);
 
 /// Drops what is marked as furniture.
 pub(super) fn marked(outline: &Outline, verdicts: &mut Verdicts) {
+    by_marks(outline, verdicts, LIMITS);
+}
+
+/// Drops only what is marked so that no story ever is.
+pub(super) fn surely_marked(outline: &Outline, verdicts: &mut Verdicts) {
+    by_marks(outline, verdicts, SURE_LIMITS);
+}
+
+fn by_marks(outline: &Outline, verdicts: &mut Verdicts, limits: &[(Marks, &'static str, f64)]) {
     let weights = Weights::of(outline, verdicts);
     let total = weights.total();
     let anchors = anchors(outline, &weights);
@@ -57,7 +76,7 @@ pub(super) fn marked(outline: &Outline, verdicts: &mut Verdicts) {
             continue;
         }
         let weight = weight.max(share(alike.get(&element.shape).copied().unwrap_or(0), total));
-        if let Some((_, name, _)) = LIMITS.iter().find(|(mark, _, limit)| element.marks.any(*mark) && weight <= *limit)
+        if let Some((_, name, _)) = limits.iter().find(|(mark, _, limit)| element.marks.any(*mark) && weight <= *limit)
         {
             verdicts.drop_element(outline, at, Rule::Marked(name));
         }
@@ -85,7 +104,8 @@ fn anchors(outline: &Outline, weights: &Weights) -> Vec<usize> {
     let mut sum = 0;
     for (at, element) in outline.elements.iter().enumerate() {
         let body = element.marks.any(Marks::BODY) && share(weights.story(outline, at), weights.total()) > 0.3;
-        sum += usize::from(body || element.tag == Tag::Heading(1) && !element.blocks.is_empty());
+        let quoted = element.tag == Tag::Quote && element.marks.any(Marks::EMBED) && !element.blocks.is_empty();
+        sum += usize::from(body || quoted || element.tag == Tag::Heading(1) && !element.blocks.is_empty());
         sums.push(sum);
     }
     sums
@@ -95,7 +115,7 @@ fn anchors(outline: &Outline, weights: &Weights) -> Vec<usize> {
 pub(super) fn echoed(outline: &Outline, verdicts: &mut Verdicts) {
     let mut seen: HashMap<&str, Vec<usize>> = HashMap::new();
     for (at, block) in outline.blocks.iter().enumerate() {
-        if block.length > 12 {
+        if block.length > 12 && block.kind != Kind::Cell {
             seen.entry(&block.text).or_default().push(at);
         }
     }
@@ -106,6 +126,21 @@ pub(super) fn echoed(outline: &Outline, verdicts: &mut Verdicts) {
     if share(lost, total) < 0.4 {
         for at in echoes {
             verdicts.drop_block(at, Rule::Duplicate);
+        }
+    }
+}
+
+/// Drops what a heading of comments heads, to the end of the element that it stands in.
+pub(super) fn commented(outline: &Outline, verdicts: &mut Verdicts) {
+    let mut told = 0;
+    for (at, block) in outline.blocks.iter().enumerate() {
+        told += if verdicts.keeps(at) { story(block) } else { 0 };
+        if !matches!(block.kind, Kind::Heading(_)) || told < 200 || phrases::furniture(block) != Some("comments") {
+            continue;
+        }
+        let parent = outline.elements.get(block.element).and_then(|element| outline.elements.get(element.parent));
+        for at in at..parent.map_or(at, |parent| parent.blocks.end) {
+            verdicts.drop_block(at, Rule::Marked("comments"));
         }
     }
 }
