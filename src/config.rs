@@ -231,13 +231,14 @@ fn read_feeds(root: &mut Section<'_>, faults: &mut Vec<Fault>) -> Vec<Feed> {
     for mut section in root.tables("feeds", faults) {
         let name = section.required("name", values::name, faults);
         let url = section.required("url", values::web_address, faults);
+        let headers = section.headers("headers", url.as_ref(), faults);
         let read = Feed {
             name: name.clone().unwrap_or_default(),
-            url: url.clone().unwrap_or_else(|| values::nowhere().clone()),
+            url: url.as_ref().map_or_else(|| values::nowhere().clone(), values::without_credentials),
             interval: section.parsed("interval", values::positive_duration, faults),
             language: section.parsed("language", values::language, faults),
             timezone: section.parsed("timezone", values::timezone, faults),
-            headers: section.headers("headers", url.as_ref(), faults),
+            headers,
             content: section.parsed("content", values::content, faults).unwrap_or(Content::Page),
             include: section.list("include", values::pattern, faults).unwrap_or_default(),
             exclude: section.list("exclude", values::pattern, faults).unwrap_or_default(),

@@ -138,16 +138,8 @@ fn as_text(config: &Config, polled: Option<&[FeedCheck]>) -> String {
             Some(Ok(found)) => format!("ok: {found}"),
             Some(Err(error)) => format!("FAILED: {error}"),
         };
-        table.row(&[&feed.name, &address(feed), &now], 100);
+        table.row(&[&feed.name, feed.url.as_str(), &now], 100);
     }
     text.push_str(&table.to_string());
     text
-}
-
-/// The address without its credentials.
-fn address(feed: &Feed) -> String {
-    let mut url = feed.url.clone();
-    let _ = url.set_password(None);
-    let _ = url.set_username("");
-    url.to_string()
 }

@@ -165,7 +165,14 @@ impl<'a> Section<'a> {
         origin: Option<&Url>,
         faults: &mut Vec<Fault>,
     ) -> Option<FeedHeaders> {
-        let value = self.take(key)?;
+        let value = match self.take(key) {
+            Some(value) => value,
+            // A user name and password in the address become a header too: addresses are logged and stored.
+            None if origin.is_some_and(|url| !url.username().is_empty() || url.password().is_some()) => {
+                Value::Object(Map::new())
+            }
+            None => return None,
+        };
         let Value::Object(table) = value else {
             faults.push(
                 self.fault(key, format!("is {}, not a table such as {{ \"X-Token\" = \"…\" }}", values::kind(&value))),

@@ -37,6 +37,14 @@ fn every_fault_is_told_with_line_and_key() {
 }
 
 #[test]
+fn credentials_in_an_address_become_a_header() {
+    let config = parse("[[feeds]]\nname = \"a\"\nurl = \"https://desk:secret@a.example/rss\"\n").unwrap();
+    assert_eq!(config.feeds[0].url.as_str(), "https://a.example/rss");
+    assert!(config.feeds[0].headers.is_some());
+    assert!(!format!("{config:?}").contains("secret"));
+}
+
+#[test]
 fn broken_toml_is_told_with_its_line() {
     let told = faults("[fetch]\nconcurrency = \n");
     assert_eq!(told.len(), 1);

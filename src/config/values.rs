@@ -114,6 +114,15 @@ pub(super) fn web_address(value: &Value) -> Checked<Url> {
     }
 }
 
+/// The address without user name and password.
+pub(super) fn without_credentials(url: &Url) -> Url {
+    let mut url = url.clone();
+    // Both fail only for addresses without a host, which `web_address` refuses.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url
+}
+
 /// Stands in for an address that is missing, until the faults are told.
 pub(super) fn nowhere() -> &'static Url {
     static NOWHERE: LazyLock<Url> = LazyLock::new(|| {

@@ -277,6 +277,7 @@ fn conclude(
             last_modified: validators.last_modified,
             polled_at: at,
             outcome: error.map_or(Ok(()), Err),
+            remark: next.state.reason(),
             failures_in_row: next.state.failures(),
             next_poll_at: next.next_poll_at,
         }

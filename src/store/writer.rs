@@ -50,6 +50,8 @@ pub struct PollRecord {
     pub polled_at: Timestamp,
     /// Whether the feed could be read, or the reason why not.
     pub outcome: Result<(), String>,
+    /// Why its state is what it is, where there is something to say about a feed that could be read.
+    pub remark: Option<String>,
     /// How many polls failed in a row, this one included.
     pub failures_in_row: u32,
     /// When it is due again; `None` when it is retired.
@@ -164,7 +166,7 @@ impl Batch<'_> {
         self.tx
             .prepare_cached(
                 "UPDATE feed SET url = ?2, title = coalesce(?3, title), schedule = ?4, state = ?5, etag = ?6, last_modified = ?7,
-                   last_polled_at = ?8, last_success_at = iif(?9 IS NULL, ?8, last_success_at), last_error = ?9,
+                   last_polled_at = ?8, last_success_at = iif(?9 IS NULL, ?8, last_success_at), last_error = coalesce(?9, ?12),
                    failures_in_row = ?10, next_poll_at = ?11 WHERE id = ?1",
             )
             .and_then(|mut statement| {
@@ -180,6 +182,7 @@ impl Batch<'_> {
                     poll.outcome.as_ref().err(),
                     poll.failures_in_row,
                     poll.next_poll_at.map(time_text),
+                    poll.remark,
                 ])
             })
             .doing("writing a poll")

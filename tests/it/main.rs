@@ -12,7 +12,7 @@ mod crash;
 mod demo;
 mod fetch;
 mod layers;
-mod line;
 mod newsroom;
 mod press;
+mod quality;
 mod schema;
