@@ -3,6 +3,7 @@
 //! Not a grammar but a reading: numbers, words and signs are collected, then it is decided what they are. Invariants: what does not
 //! fit is no date (`None`), never a guess; a moment without a zone is in the given one, else UTC; a day alone is its midnight, UTC.
 
+mod months;
 mod words;
 
 use jiff::civil::{Date, DateTime, Time};
@@ -73,8 +74,8 @@ fn tokenize(text: &str) -> Vec<Token<'_>> {
             let end = first.len_utf8();
             tokens.push(Token::Word(rest.get(..end).unwrap_or_default()));
             end
-        } else if first.is_alphabetic() {
-            let end = len(|c| (c.is_alphabetic() || c == '_') && !words::is_unit(c));
+        } else if words::is_letter(first) {
+            let end = len(words::is_letter);
             tokens.push(Token::Word(rest.get(..end).unwrap_or_default()));
             end
         } else {
@@ -102,8 +103,10 @@ struct Reading {
     negative: bool,
     /// Whether a `T` has parted date and time.
     parted: bool,
-    /// Whether the numbers stand between slashes, where the United States put the month first.
-    slashes: bool,
+    /// What stands between the numbers: between slashes the United States put the month first.
+    separator: Option<char>,
+    /// Whether there was a word that means nothing here.
+    unknown: bool,
     script: Option<Script>,
 }
 
@@ -126,6 +129,20 @@ impl Reading {
                     [Token::Sign('.' | ','), Token::Number { joined: true, .. }, rest @ ..] => rest,
                     [Token::Sign(':'), ..] => return None,
                     _ => rest,
+                };
+                self.time = Some((*hour, *minute, second));
+                Some(rest)
+            }
+            // A time with points, behind the date: 11.14, 11.14.55
+            [
+                Token::Number { value: hour, digits: 1..=2, .. },
+                Token::Sign('.'),
+                Token::Number { value: minute, digits: 2, joined: true },
+                rest @ ..,
+            ] if self.time.is_none() && self.has_date() => {
+                let (second, rest) = match rest {
+                    [Token::Sign('.'), Token::Number { value, digits: 2, joined: true }, rest @ ..] => (*value, rest),
+                    _ => (0, rest),
                 };
                 self.time = Some((*hour, *minute, second));
                 Some(rest)
@@ -177,17 +194,17 @@ impl Reading {
                 self.zone = Some(Zone::Place(TimeZone::get(&format!("{area}/{place}")).ok()?));
                 Some(rest)
             }
-            [Token::Word(word), rest @ ..] => self.take_word(word, rest),
-            [Token::Sign('('), ..] if self.time.is_some() => self.take_comment(tokens),
-            [Token::Sign('/'), rest @ ..] => {
-                self.slashes = true;
+            [Token::Word(word), rest @ ..] => {
+                self.take_word(word);
                 Some(rest)
             }
-            [
-                Token::Sign('-' | '.' | ',' | ';' | '\'' | '|' | '·' | '،' | '–' | '(' | ')' | '[' | ']' | '+'),
-                rest @ ..,
-            ] if self.time.is_none() || rest.is_empty() => Some(rest),
-            [Token::Sign(',' | '-' | '.' | '|' | '·' | '–'), rest @ ..] => Some(rest),
+            [Token::Sign('('), ..] if self.time.is_some() => self.take_comment(tokens),
+            [Token::Sign('/'), rest @ ..] => {
+                self.separator = Some('/');
+                Some(rest)
+            }
+            // A colon parts hours and minutes, nothing else; every other sign parts words.
+            [Token::Sign(sign), rest @ ..] if *sign != ':' => Some(rest),
             _ => None,
         }
     }
@@ -211,27 +228,24 @@ impl Reading {
         Some(rest)
     }
 
-    fn take_word<'t, 'a>(&mut self, word: &str, rest: &'t [Token<'a>]) -> Option<&'t [Token<'a>]> {
-        if let Some(zone) = words::zone(word).filter(|_| self.time.is_some() && self.zone.is_none()) {
+    fn take_word(&mut self, word: &str) {
+        let may_be_zone = self.zone.is_none() && (self.time.is_some() || matches!(word, "utc" | "gmt"));
+        if let Some(zone) = words::zone(word).filter(|_| may_be_zone) {
             self.zone = Some(zone);
-            return Some(rest);
+            return;
         }
         match words::meaning(word) {
-            Some(Word::Month(month)) => self.month = Some(month),
+            Some(Word::Month(month)) if !self.has_date() => self.month = Some(month),
             Some(Word::Afternoon(afternoon)) => self.afternoon = Some(afternoon),
             Some(Word::Part) => self.parted = true,
             Some(Word::Filler) => {}
-            // Nothing yet: the day of the week in a language that we do not know.
-            None if self.numbers.is_empty() && self.month.is_none() => {}
+            // Before the date and between it and the time: the day of the week, "at".
+            _ if self.numbers.is_empty() && self.month.is_none() => {}
+            _ if self.has_date() && self.time.is_none() => {}
             // RFC 5322 §4.3: an unknown zone is as good as none.
-            None if self.time.is_some()
-                && self.zone.is_none()
-                && self.month.is_some()
-                && matches!(word.len(), 2..=5) => {}
-            None => return None,
+            _ => self.unknown = true,
         }
         self.script = self.script.or_else(|| words::script(word));
-        Some(rest)
     }
 
     /// `(Coordinated Universal Time)`: what stands in brackets repeats the zone, or is it.
@@ -271,8 +285,17 @@ impl Reading {
         zone.to_timestamp(at).ok()
     }
 
+    /// Whether day, month and year have been told.
+    fn has_date(&self) -> bool {
+        self.numbers.len() + usize::from(self.month.is_some()) >= 3
+    }
+
     /// Decides which number is what.
     fn date(&self) -> Option<Date> {
+        // Among words that mean nothing, only a date that names its month is one.
+        if self.unknown && (self.month.is_none() || self.numbers.len() != 2) {
+            return None;
+        }
         let numbers = self.numbers.as_slice();
         if let (Some(month), [] | [_] | [_, _]) = (self.month, numbers) {
             let ((year, digits), day) = match *numbers {
@@ -288,9 +311,13 @@ impl Reading {
             [(first, 1..=2), (second, 1..=2), (year, 4)] => {
                 let year = self.year(year, 4)?;
                 // 7/31/2004, unless that is no month; elsewhere the day comes first.
-                if self.slashes && first <= 12 { date(year, first, second) } else { date(year, second, first) }
+                if self.separator == Some('/') && first <= 12 {
+                    date(year, first, second)
+                } else {
+                    date(year, second, first)
+                }
             }
-            [(year, 2), (month, 2), (day, 2)] if self.slashes && year <= 12 && day > 12 => {
+            [(year, 2), (month, 2), (day, 2)] if self.separator == Some('/') && year <= 12 && day > 12 => {
                 date(self.year(day, 2)?, year, month)
             }
             [(year, 2), (month, 2), (day, 2)] => date(self.year(year, 2)?, month, day),
@@ -408,6 +435,14 @@ mod tests {
         check("25 กันยายน 2568", "2025-09-25T00:00:00Z");
         check("mar., 25 sept. 2025", "2025-09-25T00:00:00Z");
         check("25 de setembro de 2025", "2025-09-25T00:00:00Z");
+        check("23 thg 9, 2025", "2025-09-23T00:00:00Z");
+        check("23 जाने, 2025", "2025-01-23T00:00:00Z");
+        check("23 ม.ค. 2568", "2025-01-23T00:00:00Z");
+        check("23 تشرين الأول 2025", "2025-10-23T00:00:00Z");
+        check("25. september 2025 11.14.55", "2025-09-25T11:14:55Z");
+        // The day of the week behind the date is no month, though `vas` is Lithuanian for February.
+        check("2025. március 23., vasárnap", "2025-03-23T00:00:00Z");
+        check("2025年9月25日木曜日", "2025-09-25T00:00:00Z");
     }
 
     #[test]

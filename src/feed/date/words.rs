@@ -1,8 +1,6 @@
-//! The words in dates: months of some fifty languages, zones, halves of the day.
+//! The words in dates: months, zones, halves of the day.
 //!
 //! A month is known by its longest listed stem, so that cases and abbreviations (`января`, `янв.`) need no lines of their own.
-//! Names from CLDR 47 (`dates/calendars/gregorian/months`), folded by [`normalize`]; where two languages disagree about a stem
-//! (`listopad`) the larger one has it.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -11,6 +9,8 @@ use jiff::tz::TimeZone;
 use memchr::memchr;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
+
+use super::months::MONTHS;
 
 /// What a word means.
 pub(super) enum Word {
@@ -42,8 +42,12 @@ pub(super) fn normalize(text: &str) -> String {
             text
         };
     }
-    let bare = text.chars().flat_map(char::to_lowercase).nfkd().filter(|c| !is_combining_mark(*c)).map(ascii_digit);
-    let mut out: String = bare.nfc().collect();
+    let unmarked = text.chars().flat_map(char::to_lowercase).nfkd().filter(|c| !is_accent(*c) && !is_invisible(*c));
+    let mut out: String = unmarked.map(ascii_digit).nfc().collect();
+    if out.contains(|c| ('\u{0E00}'..='\u{0EFF}').contains(&c)) {
+        // Thai and Lao abbreviate inside the word: ม.ค.
+        out = out.replace('.', "");
+    }
     for (from, to) in
         [("a.m", "am"), ("p.m", "pm"), ("π.μ", "πμ"), ("μ.μ", "μμ"), ("تشرين ال", "تشرينال"), ("كانون ال", "كانونال")]
     {
@@ -52,6 +56,21 @@ pub(super) fn normalize(text: &str) -> String {
         }
     }
     out
+}
+
+/// Marks that a word is known without. Those of Indic scripts and beyond are vowels.
+fn is_accent(c: char) -> bool {
+    c < '\u{0900}' && is_combining_mark(c)
+}
+
+/// Whether a character belongs to a word.
+pub(super) fn is_letter(c: char) -> bool {
+    (c.is_alphabetic() || is_combining_mark(c) || c == '_') && !is_unit(c)
+}
+
+/// Marks of direction and joining.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{061C}' | '\u{FEFF}')
 }
 
 /// The decimal digits of the scripts that news is written in.
@@ -102,11 +121,9 @@ pub(super) fn meaning(word: &str) -> Option<Word> {
         "t" => Word::Part,
         "am" | "오전" | "午前" | "上午" | "πμ" | "ص" | "fm" => Word::Afternoon(false),
         "pm" | "오후" | "午後" | "下午" | "μμ" | "م" | "em" => Word::Afternoon(true),
-        "st" | "nd" | "rd" | "th" | "de" | "del" | "of" | "at" | "um" | "a" | "alle" | "ore" | "as" | "kl" | "klo"
-        | "uhr" | "h" | "г" | "года" | "в" | "o" | "ob" | "u" | "om" | "le" | "den" | "el" | "на" | "р" | "оны"
-        | "сар" | "сарын" | "ны" | "ний" | "year" | "thang" | "thg" | "nam" | "ngay" | "luc" | "年" | "月" | "日"
-        | "号" | "時" | "时" | "点" | "分" | "秒" | "년" | "월" | "일" | "시" | "분" | "초" | "er" | "ta" | "i"
-        | "da" | "ב" | "في" | "الساعة" | "พ" | "ศ" | "น" | "เวลา" => Word::Filler,
+        // Words that could be taken for a month or a zone, that stand beside a month's number, or behind the time.
+        "at" | "a" | "de" | "del" | "med" | "thang" | "thg" | "р" | "сар" | "сарын" | "оны" | "uhr" | "hrs" | "h"
+        | "ч" | "น" | "في" | "年" | "月" | "日" | "号" | "년" | "월" | "일" => Word::Filler,
         _ => return month(word).map(Word::Month),
     })
 }
@@ -182,31 +199,3 @@ fn month(word: &str) -> Option<i8> {
     let fitting = stems.iter().filter(|(stem, _)| word.starts_with(stem.as_str()));
     fitting.max_by_key(|(stem, _)| stem.len()).map(|(_, month)| *month)
 }
-
-/// Stems of the months' names.
-const MONTHS: [&str; 12] = [
-    "jan gen ene xan ian yan янв яну јан январ січ студ қаң ιαν sty led sij siječ sau jaan tammi oca ocak urt ion ean \
-     يناير كانونالثاني جانفي ژانویه جنوری ינואר जनवरी জানুয়ারি ஜனவரி มกร ม.ค มค იან հունվ қаңтар",
-    "feb fev fév fevr veebr фев лют φεβ lut úno uno velj vas helmi şub sub peb chw feabh shk ots فبراير فيفري شباط فوریه فروری פברואר फ़रवरी फरवरी \
-     ফেব্রুয়ারি பிப்ரவரி กุมภ กุม ก.พ თებ փետր ақпан ақп febr",
-    "mar mär maa mrt marz marc març mac maw марта март мар берез бер сак сакав μαρ μάρ břez bře ozu ožu kov maalis mart márc már marca marts márta mars \
-     مارس مارچ اذار מרץ מרס मार्च মার্চ மார்ச் มีน มี.ค მარ մարտ наурыз нау",
-    "apr abr avr ápr апр квіт крас απρ kwi dub tra trav travanj travnja bal huhti nis ebr aib pri api ابريل أبريل افريل نيسان آوریل اپریل אפריל अप्रैल এপ্রিল ஏப்ரல் \
-     เมษ เม.ย აპრ ապր сәуір сәу ápri prilis",
-    "may mai maj mag maí mei maio mayo maig máj май мая мај трав травн μάι μαι μαΐ kvě kve svi svib geg touko beal bealtaine maggio mei maijs \
-     مايو ماي ايار مه مئی מאי मई মে மே พฤษภ พ.ค მაი մայ мамыр мам mayıs",
-    "jun jún xun giu jui juin juny ιουν ιούν ιον июн юни јун черв чэрв cze červ cerv červn lipanj lipnja bir juuni jūn kesä kes haz hun meh meith qer eka iun iyun iyn \
-     يونيو جوان حزيران ژوئن جون יוני जून জুন ஜூன் มิถุน มิ.ย ივნ հուն маусым мау",
-    "jul júl xul lug juil ιουλ ιούλ ιολ июл юли јул лип ліп lip lipiec lipca červenec července cervenec cervence červenc srpanj srpnja lie juuli jūl hei heinä tem hul gor iúil korr uzt iul \
-     iyul يوليو جويليه جويلية تموز ژوئیه جولائی יולי जुलाई জুলাই ஜூலை กรกฎ ก.ค ივლ հուլ шілде шіл",
-    "aug aoû aou ago agu ags ago août agos ogos avq авг серп жні жнів αυγ αύγ sie srp srpen srpna kol rugp elo ağu agu aws lún gush abu ág aug \
-     اغسطس أغسطس اوت آب اوت اگست אוגוסט अगस्त আগস্ট ஆகஸ்ட் สิงห ส.ค აგვ օգոս тамыз там",
-    "sep set szep sept сен септ сеп вер верас σεπ wrz zář zar ruj rugs syys eyl med meán fómh sht ira sen سبتمبر ايلول أيلول سپتامبر ستمبر ספטמבר सितंबर सितम्बर \
-     সেপ্টেম্বর செப்டம்பர் กันย ก.ย სექ սեպ қыркүйек қыр",
-    "oct okt out ott ουτ οκτ окт жовт каст кастр paź paz říj rij spa loka eki ekim hyd deir tet urr اكتوبر أكتوبر تشرينالاول تشرينالأول اکتبر اکتوبر אוקטובר अक्टूबर \
-     अक्तूबर অক্টোবর அக்டோபர் ตุล ต.ค ოქტ հոկտ қазан қаз",
-    "nov noi noy nob νοε нов ноя ное лист ліст листоп lis stu studeni studenog lap marras kas kasım tach samh nën nen aza نوفمبر تشرينالثاني نوامبر نومبر נובמבר नवंबर नवम्बर \
-     নভেম্বর நவம்பர் พฤศจ พ.ย ნოე նոյ қараша қар",
-    "dec dez dic dis des dek dets déc δεκ дек дец груд снеж gru pro prosin gruo joulu ara aralık rhag noll dhj abe ديسمبر كانونالاول كانونالأول دسامبر دسمبر דצמבר दिसंबर दिसम्बर \
-     ডিসেম্বর டிசம்பர் ธันว ธ.ค დეკ դեկ желтоқсан жел",
-];
