@@ -5,8 +5,8 @@
 //! reaches 1:
 //! - **wish**, the shortest delay that a given number of polls can buy: polls in proportion to the square root of the rate
 //!   of news (Sia, Cho, Cho: Efficient Monitoring Algorithm for Fast News Alert, IEEE TKDE 19(7), 2007);
-//! - **safe**, so that what the feed shows cannot be replaced unseen: not by chance at the rate of the hour, and not in
-//!   a burst like the densest seen (half of what is shown, replaced in the shortest time);
+//! - **safe**, so that what the feed shows cannot be replaced unseen: not by chance or sudden news at the rate of the hour, and
+//!   not in a burst like the densest seen (most of what is shown, replaced in the shortest time);
 //! - **band**, the poll that is expected to find a tenth of the feed new (90 % known): up to there the feed's own wishes hold.
 
 use jiff::Timestamp;
@@ -25,7 +25,7 @@ pub(super) struct Rhythm {
     hours: Hours,
     /// Days watched, fading likewise; `hours / days` are items a day.
     days: f64,
-    /// The shortest time in seconds in which half of the feed was seen replaced, by hour of the day; 0 is unknown.
+    /// The shortest time in seconds in which three fifths of the feed were seen replaced, by hour of the day; 0 is unknown.
     tight: Hours,
     /// Items a day at the last poll with news; fades within hours.
     burst: f64,
@@ -33,6 +33,10 @@ pub(super) struct Rhythm {
     capacity: u32,
     /// Has an item been seen to scroll off? Else the feed may still be growing.
     full: bool,
+    /// Seconds watched so far, up to the week after which nothing more is made of it.
+    watched: f64,
+    /// Did the dates of the last reading tell the hour?
+    dated: bool,
     shown: u32,
 }
 
@@ -53,12 +57,18 @@ pub(super) struct Due {
 const HOUR: f64 = 3600.0;
 const DAY: f64 = 86_400.0;
 
+/// Nobody looks further ahead than this; the bound on the work, whatever `max_interval` says.
+const LONGEST_WALK: f64 = 366.0 * DAY;
+
+/// After a week every weekday has been seen.
+const WATCHED_ENOUGH: f64 = 7.0 * DAY;
+
 /// Counts fade by 1/e in so many days: a week of every weekday weighs in.
 const MEMORY_DAYS: f64 = 7.0;
 
 /// Polls a day of a feed with one item a day; `n` items a day earn √n times as many. Chosen in the simulation
 /// (`tests/bench/schedule`).
-const POLLS_AT_ONE_A_DAY: f64 = 10.0;
+const POLLS_AT_ONE_A_DAY: f64 = 3.5;
 
 /// A feed that tells nothing of its past is taken for one of 12 items a day until a quarter of a day has shown better.
 const UNKNOWN_ITEMS: f64 = 3.0;
@@ -67,11 +77,31 @@ const UNKNOWN_DAYS: f64 = 0.25;
 /// Part of the rate that is spread evenly over the day: news break at night, too.
 const EVEN: f64 = 0.2;
 
-/// So many standard deviations of chance must fit into what the feed shows, beyond what is expected: 10^-9 a poll.
-const SIGMAS: f64 = 6.0;
+/// So many standard deviations of chance must fit into what the feed shows, beyond what is expected: arrivals come in twos
+/// and threes, so that their spread is wider than a Poisson process's.
+const SIGMAS: f64 = 10.0;
 
-/// Bursts at other hours of the day than this one are expected to be so many times milder.
-const OTHER_HOURS: f64 = 3.0;
+/// What shows fewer items than this, shows one a day or a week, and replaces it.
+const HANDFUL: f64 = 4.0;
+
+/// And so many times the usual rate: a newsroom's pace when news break. A poll thus finds at most a sixth of the feed new.
+const SURGE: f64 = 6.0;
+
+/// Where chance decides, a quiet hour is taken to be at least this part as busy as the busiest...
+const QUIET_HOURS: f64 = 0.35;
+/// ... on the first day, when nobody knows the hours yet, this part...
+const STRANGER_HOURS: f64 = 0.6;
+/// ... and a feed just met may be busier by this part of what it seems, which shrinks over a week: nobody has seen its Monday.
+const STRANGER: f64 = 1.5;
+
+/// Feeds whose dates do not tell when items appeared are taken to be so many times busier,
+const UNDATED: f64 = 1.5;
+/// and are polled at least so often in their first days: what they show says nothing of their bursts.
+const UNDATED_SECONDS: f64 = 900.0;
+const UNDATED_DAYS: f64 = 2.0;
+
+/// Bursts at other hours of the day than the hour's own and its neighbours' are expected to be so many times milder.
+const OTHER_HOURS: f64 = 4.0;
 
 /// The memory of the densest burst of an hour relaxes by this factor a day: doubled in two weeks.
 const RELAX_A_DAY: f64 = 1.05;
@@ -96,6 +126,9 @@ impl Rhythm {
         self.capacity = shown.max(self.capacity - self.capacity.saturating_sub(shown).div_ceil(20));
         self.shown = shown;
         let dates = Dates::of(items, last, now);
+        if first || new > 0 {
+            self.dated = dates.hours_known && !dates.newest_first.is_empty() && (first || late(items, last) * 2 <= new);
+        }
         if first {
             self.settle(&dates, now);
         } else {
@@ -116,6 +149,11 @@ impl Rhythm {
         self.capacity.max(if self.full { 1 } else { ROOM })
     }
 
+    /// For how long the feed has been watched, up to a week.
+    pub(super) fn watched_days(&self) -> f64 {
+        self.watched / DAY
+    }
+
     /// Items that the habits make expect between two moments.
     pub(super) fn expected(&self, from: Timestamp, to: Timestamp) -> f64 {
         let mut sum = 0.0;
@@ -128,8 +166,9 @@ impl Rhythm {
 
     /// How long the feed can be left alone from `now`, at most `limit` seconds.
     pub(super) fn due(&self, now: Timestamp, limit: f64) -> Due {
-        let capacity = f64::from(self.capacity());
-        let allowed = allowance(capacity);
+        let limit = limit.min(LONGEST_WALK);
+        let tenth = f64::from(self.capacity()) / 10.0;
+        let busiest = (0..24).map(|hour| self.rate(hour)).fold(0.0, f64::max);
         let mut wish = Budget::new(limit);
         let mut safe = Budget::new(limit);
         let mut band = Budget::new(limit);
@@ -137,13 +176,23 @@ impl Rhythm {
             let burst = self.burst * 0.5f64.powf(passed / BURST_HALF_LIFE);
             let rate = self.rate(hour).max(burst);
             wish.spend(rate.sqrt() * POLLS_AT_ONE_A_DAY / DAY, passed, seconds);
-            band.spend(rate / (capacity / 10.0) / DAY, passed, seconds);
-            let chance = (rate + 2.0 * (rate / self.days.max(UNKNOWN_DAYS)).sqrt()) / allowed / DAY;
-            let burst = self.tightness(hour).map_or(0.0, f64::recip);
-            safe.spend(chance.max(burst), passed, seconds);
+            band.spend(rate / tenth / DAY, passed, seconds);
+            safe.spend(self.danger(rate, busiest).max(self.tightness(hour).map_or(0.0, f64::recip)), passed, seconds);
             !(wish.is_spent() && safe.is_spent() && band.is_spent())
         });
         Due { wish: wish.at, safe: safe.at, band: band.at }
+    }
+
+    /// Polls a second that keep chance and sudden news from pushing items out unseen, at an hour of so many items a day.
+    fn danger(&self, rate: f64, busiest: f64) -> f64 {
+        let quiet = if self.watched < DAY { STRANGER_HOURS } else { QUIET_HOURS };
+        let strange = 1.0 + STRANGER * (1.0 - self.watched / WATCHED_ENOUGH);
+        let undated = if self.dated { 1.0 } else { UNDATED };
+        let expected = rate.max(quiet * busiest) * strange * undated;
+        // The rate itself is only known from a few days: two standard deviations on top.
+        let unsure = 2.0 * (expected / self.days.max(UNKNOWN_DAYS)).sqrt();
+        let least = if !self.dated && self.watched < UNDATED_DAYS * DAY { UNDATED_SECONDS.recip() } else { 0.0 };
+        ((expected + unsure) / allowance(f64::from(self.capacity())) / DAY).max(least)
     }
 
     /// Lets the past fade up to `now`; returns the moment up to which it had faded.
@@ -160,6 +209,7 @@ impl Rhythm {
             *tight = (*tight * RELAX_A_DAY.powf(days)).min(7.0 * DAY);
         }
         self.at = Some(now);
+        self.watched = (self.watched + days * DAY).min(WATCHED_ENOUGH);
         last
     }
 
@@ -213,24 +263,24 @@ impl Rhythm {
         self.hours[hour_of(at)] += weight;
     }
 
-    /// Remembers the shortest times in which half of the feed was replaced.
+    /// Remembers the shortest times in which most of the feed (three fifths) was replaced.
     fn tighten(&mut self, dates: &Dates, new: u32, last: Timestamp, now: Timestamp) {
-        let half = self.capacity().div_ceil(2);
+        let most = (self.capacity().saturating_mul(3).div_ceil(5)).max(1);
         let mut note = |hour: usize, seconds: f64| {
-            // Less than a second between half a feed's dates is a batch; 0 stands for "unknown".
+            // Less than a second between the dates of most of a feed is a batch; 0 stands for "unknown".
             let seconds = seconds.max(1.0);
             let tight = &mut self.tight[hour];
             *tight = if *tight == 0.0 { seconds } else { tight.min(seconds) };
         };
         if dates.hours_known {
-            for (newer, older) in dates.newest_first.iter().zip(dates.newest_first.iter().skip(half as usize)) {
+            for (newer, older) in dates.newest_first.iter().zip(dates.newest_first.iter().skip(most as usize)) {
                 note(hour_of(*newer), elapsed(*older, *newer));
             }
         }
         let passed = elapsed(last, now);
-        if new >= half && passed > 0.0 && passed < DAY {
+        if new >= most.max(2) && passed > 0.0 && passed < DAY {
             walk(last, passed, |hour, _, _| {
-                note(hour, passed * f64::from(half) / f64::from(new));
+                note(hour, passed * f64::from(most) / f64::from(new));
                 true
             });
         }
@@ -244,7 +294,7 @@ impl Rhythm {
         (profile * (1.0 - EVEN) + even * EVEN) / self.days.max(UNKNOWN_DAYS)
     }
 
-    /// Seconds in which half of the feed may be replaced at an hour of the day.
+    /// Seconds in which three fifths of the feed may be replaced at an hour of the day.
     fn tightness(&self, hour: usize) -> Option<f64> {
         let known = |tight: f64| (tight > 0.0).then_some(tight);
         let near = around(hour).into_iter().filter_map(|hour| known(self.tight[hour])).reduce(f64::min);
@@ -314,10 +364,12 @@ impl Budget {
 }
 
 /// How many items may be expected to arrive in a feed of so many, so that chance does not push any out: the `m` with
-/// m + 6 √m = capacity, and never above a half.
+/// m + 10 √m = capacity, between a tenth and a sixth.
 fn allowance(capacity: f64) -> f64 {
     let root = (SIGMAS.mul_add(SIGMAS, 4.0 * capacity).sqrt() - SIGMAS) / 2.0;
-    (root * root).min(capacity / 2.0)
+    // Of a handful of items chance leaves nothing to spare; there the densest burst seen has to do.
+    let least = if capacity < HANDFUL { 4.0 } else { 10.0 };
+    (root * root).clamp(capacity / least, capacity / SURGE.min(least))
 }
 
 /// Calls `visit` with (hour of the day, seconds passed, seconds of that hour) until it says false or `limit` is reached.
@@ -335,6 +387,11 @@ fn walk(from: Timestamp, limit: f64, mut visit: impl FnMut(usize, f64, f64) -> b
         hour = (hour + 1) % 24;
         piece = HOUR;
     }
+}
+
+/// New items dated before the last poll, which did not see them: drafts, embargoes, wrong zones.
+fn late(items: &[Item], last: Timestamp) -> u32 {
+    bounded(items.iter().filter(|item| item.seen == Seen::New && item.published_at.is_some_and(|at| at < last)).count())
 }
 
 fn hour_of(at: Timestamp) -> usize {

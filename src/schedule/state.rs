@@ -72,12 +72,13 @@ const WHOLE_SECONDS: f64 = 86_400.0;
 /// A gap stays visible for so long after polls overlap again.
 const GAP_SHOWN_SECONDS: f64 = 86_400.0;
 
-/// "Not modified" is doubted once so many items would have been expected since the last whole answer: chance alone leaves
-/// a Poisson process silent for so long once in 20 times (e^-3).
-const DOUBTED_SILENCE: f64 = 3.0;
+/// "Not modified" from a server that has not yet proven itself is believed once, not on the first day, and not where much could
+/// be lost; then, if so many items would have been expected since, the whole is asked for. Half the news of an honest feed thus come by a conditional request, which proves it.
+const DOUBTED_SILENCE: f64 = 0.3;
 
-/// One item dated before a "not modified" may be a draft that kept its date; two such readings are the server's habit.
-const LIES_CONVICT: u32 = 2;
+/// News that a conditional request had not told of weigh 1, those that are dated before it did not tell 2 (more cannot be
+/// had: drafts keep their dates); a server whose lies weigh so much, with no true word in between, has the habit.
+const LIES_CONVICT: u32 = 4;
 
 /// An error is kept to this many characters.
 const ERROR_CHARS: usize = 300;
@@ -193,6 +194,10 @@ impl State {
                 return None;
             }
         }
+        if !matches!(outcome, Outcome::Read { .. }) {
+            // What is shown was shown before: the polls overlap.
+            self.gap_open = false;
+        }
         self.failures = 0;
         self.gone = 0;
         self.retired = false;
@@ -227,7 +232,10 @@ impl State {
             // In any case before half of what the feed shows can have been replaced.
             Validators::Truthful => self.rhythm.expected(whole_at, now) < f64::from(self.rhythm.capacity()) / 2.0,
             Validators::Untried => {
-                self.rhythm.expected(whole_at, now) < DOUBTED_SILENCE.min(f64::from(self.rhythm.capacity()) / 4.0)
+                let believed = self.succeeded_at.is_some_and(|last| last > whole_at);
+                let expected = self.rhythm.expected(whole_at, now);
+                let at_stake = if believed { DOUBTED_SILENCE } else { f64::from(self.rhythm.capacity()) / 8.0 };
+                self.rhythm.watched_days() >= 1.0 && expected < at_stake
             }
         }
     }
@@ -238,7 +246,8 @@ impl State {
         if new > 0 && !first {
             self.judge_validators(items, now);
         }
-        let gap = !first && self.shown > 0 && new > 0 && new == items.len();
+        // A feed of a single item replaces it, and that is no gap.
+        let gap = !first && self.shown > 1 && new > 0 && new == items.len();
         self.gap_open = gap;
         if gap {
             self.gap_at = Some(now);
@@ -267,8 +276,8 @@ impl State {
         let (Some(whole), Some(denied)) = (self.whole_at, self.succeeded_at) else { return };
         let hidden =
             |item: &Item| item.seen == Seen::New && item.published_at.is_some_and(|at| whole < at && at < denied);
-        if items.iter().any(hidden) {
-            self.lies = self.lies.saturating_add(1);
+        if denied > whole {
+            self.lies = self.lies.saturating_add(if items.iter().any(hidden) { 2 } else { 1 });
             if self.lies >= LIES_CONVICT {
                 self.validators = Validators::Lying;
             }
