@@ -8,7 +8,8 @@ use hyper::header::{self, HeaderMap, HeaderValue};
 use tokio::time::Instant;
 use url::Url;
 
-use super::exchange::{Answer, Ask, Exchanger, Limit};
+use super::body::Limit;
+use super::exchange::{Answer, Ask, Exchanger};
 use super::failure::{Error, Failure, FailureKind, shown};
 use super::headers::{self, FeedHeaders, Validators};
 use super::pace::{Pace, Place};

@@ -46,8 +46,9 @@ const MOST_LOOKUPS: usize = 128;
 const NAME_LIFE: Duration = Duration::from_secs(60);
 const MOST_NAMES: usize = 4_096;
 
-/// Longest head of an answer, in bytes; real ones with every security and cookie header stay below 20 KB.
-const MAX_HEAD_BYTES: usize = 128 * 1024;
+/// Longest head of an answer, in bytes, and most of a body that is read ahead; real heads with every security and cookie header stay
+/// below 20 KB.
+const MAX_HEAD_BYTES: usize = 64 * 1024;
 
 /// Most headers of an answer.
 const MAX_HEADERS: usize = 256;

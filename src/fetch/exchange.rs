@@ -13,33 +13,26 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 use url::Url;
 
-use super::body::{Body, BodyError, Pushed};
-use super::connect::{Connection, Dialer, connecting_at_once};
+use super::body::{BodyError, Encoding, Limit, Received};
+use super::connect::{Connection, Dialer};
 use super::failure::{Error, Failure, FailureKind, shown};
+use super::memory::{FREE_BYTES, Memory, Share};
 use super::pace::Place;
+use super::patience::Patience;
 use super::pool::Pool;
 use super::{Options, body, headers};
 
 /// Longest silence of a server in the middle of an answer, and before it.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// A server that has not answered for this long gives its slot to another; real ones take 0.2–1 s.
-const PATIENCE: Duration = Duration::from_secs(3);
-
 /// A new connection that waited this long for a slot may have been closed again.
 const STALE_AFTER: Duration = Duration::from_secs(1);
-
-/// What every body may hold; more needs one of [`BIG_BODIES`] places. Most news pages are smaller (174 KB on average, measured 2026-11).
-const SMALL_BODY_BYTES: u64 = 512 * 1024;
 
 /// Bytes of an error's or a redirect's body that are read to keep its connection.
 const DRAINED_BYTES: usize = 64 * 1024;
 
 /// Longest wait for each piece of them.
 const DRAIN_TIMEOUT: Duration = Duration::from_millis(500);
-
-/// Memory for bodies that are not small, at two copies each (the decoder's window and the result).
-const BIG_BODIES_BYTES: u64 = 96 * 1024 * 1024;
 
 /// Sends requests over pooled connections.
 pub(super) struct Exchanger {
@@ -49,7 +42,8 @@ pub(super) struct Exchanger {
     slots: Semaphore,
     /// For requests that have waited long for their answer.
     waiting: Semaphore,
-    big_bodies: Semaphore,
+    patience: Patience,
+    memory: Memory,
 }
 
 /// An answer with its body.
@@ -83,15 +77,6 @@ pub(super) struct Ask<'a> {
     pub(super) left: Duration,
 }
 
-/// The longest body in bytes, after decompression, and what becomes of a longer one.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Limit {
-    /// The request failed.
-    Fail(u64),
-    /// The beginning is enough.
-    Cut(u64),
-}
-
 /// Whether an answer was read to its end, so that its connection can serve the next request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Whole {
@@ -101,15 +86,14 @@ enum Whole {
 
 impl Exchanger {
     pub(super) fn new(options: Options) -> Result<Self, Error> {
-        let big_bodies =
-            usize::try_from(BIG_BODIES_BYTES / options.max_body.saturating_mul(2).max(1)).unwrap_or(1).max(1);
         Ok(Self {
             pool: Pool::default(),
             user_agent: HeaderValue::from_str(&options.user_agent)
                 .map_err(|_| Error::UserAgent(options.user_agent.escape_debug().to_string()))?,
             slots: Semaphore::new(options.concurrency.max(1)),
-            waiting: Semaphore::new(connecting_at_once(options.concurrency)),
-            big_bodies: Semaphore::new(big_bodies),
+            waiting: Semaphore::new(options.concurrency.saturating_mul(2)),
+            patience: Patience::default(),
+            memory: Memory::new(),
             dialer: Dialer::new(options)?,
         })
     }
@@ -167,18 +151,21 @@ impl Exchanger {
         slot: Option<SemaphorePermit<'a>>,
     ) -> Result<(Option<SemaphorePermit<'a>>, hyper::Result<Response<Incoming>>), Failure> {
         let mut sending = pin!(connection.send(request));
-        if let Ok(head) = tokio::time::timeout(PATIENCE, &mut sending).await {
+        let began = Instant::now();
+        let patience = self.patience.get();
+        if let Ok(head) = tokio::time::timeout(patience, &mut sending).await {
+            self.patience.learn(began.elapsed());
             return Ok((slot, head));
         }
-        let waiting = self.waiting.try_acquire().ok();
-        let slot = if waiting.is_some() { None } else { slot };
-        let head =
-            tokio::time::timeout(IDLE_TIMEOUT.saturating_sub(PATIENCE), sending).await.map_err(|_| silent(url))?;
+        self.patience.learn(patience);
+        let Ok(waiting) = self.waiting.try_acquire() else {
+            let head = tokio::time::timeout(IDLE_TIMEOUT, sending).await.map_err(|_| silent(url))?;
+            return Ok((slot, head));
+        };
+        drop(slot);
+        let head = tokio::time::timeout(IDLE_TIMEOUT, sending).await.map_err(|_| silent(url))?;
         drop(waiting);
-        match slot {
-            Some(slot) => Ok((Some(slot), head)),
-            None => Ok((self.slots.acquire().await.ok(), head)),
-        }
+        Ok((self.slots.acquire().await.ok(), head))
     }
 
     async fn read(&self, url: &Url, response: Response<Incoming>, limit: Limit) -> Result<(Answer, Whole), Failure> {
@@ -193,33 +180,32 @@ impl Exchanger {
                 if matches!(error, BodyError::TooLarge { .. }) { FailureKind::TooLarge } else { FailureKind::Encoding };
             Failure { status: Some(status), ..Failure::new(kind, format!("the body of `{}` is {error}", shown(url))) }
         };
-        let (Limit::Fail(max) | Limit::Cut(max)) = limit;
-        let mut body = Body::new(&head.headers, SMALL_BODY_BYTES, max).map_err(unreadable)?;
-        let mut big = None;
-        loop {
-            let frame = match tokio::time::timeout(IDLE_TIMEOUT, incoming.frame()).await {
-                Err(_) => return Err(silent(url)),
-                Ok(None) => break,
-                Ok(Some(frame)) => frame.map_err(|error| broken(url, &error))?,
-            };
-            let Some(mut data) = frame.data_ref().map(|data| &data[..]) else { continue };
-            loop {
-                match body.push(&mut data) {
-                    Ok(Pushed::All) => break,
-                    Ok(Pushed::Full) => {
-                        big = self.big_bodies.acquire().await.ok();
-                        body.allow_all();
-                    }
-                    Err(BodyError::TooLarge { .. }) if matches!(limit, Limit::Cut(_)) => {
-                        return Ok((Answer::new(head, body.cut()), Whole::Left));
-                    }
-                    Err(error) => return Err(unreadable(error)),
+        let encoding = Encoding::of(&head.headers).map_err(unreadable)?;
+        let max = limit.bytes();
+        if matches!(limit, Limit::Fail(_)) && hyper::body::Body::size_hint(&incoming).lower() > max {
+            return Err(unreadable(BodyError::TooLarge { max }));
+        }
+        let (mut received, mut allowed) = (Received::default(), FREE_BYTES);
+        let mut share = Share::default();
+        let mut whole = Whole::Read;
+        while let Some(frame) = tokio::time::timeout(IDLE_TIMEOUT, incoming.frame()).await.map_err(|_| silent(url))? {
+            let frame = frame.map_err(|error| broken(url, &error))?;
+            received.push(frame.data_ref().map_or(&[][..], |data| data));
+            if received.len() > max {
+                if matches!(limit, Limit::Fail(_)) {
+                    return Err(unreadable(BodyError::TooLarge { max }));
                 }
+                whole = Whole::Left;
+                break;
+            }
+            while received.len() > allowed {
+                allowed += self.memory.grow(&mut share).await;
             }
         }
-        let bytes = body.finish().map_err(unreadable)?;
-        drop(big);
-        Ok((Answer::new(head, bytes), Whole::Read))
+        let decoder = self.memory.decoder().await;
+        let bytes = received.decode(encoding, limit).map_err(unreadable)?;
+        drop((decoder, share));
+        Ok((Answer::new(head, bytes), whole))
     }
 
     fn request(&self, url: &Url, headers: &HeaderMap, version: Version) -> Request<Empty<Bytes>> {

@@ -22,6 +22,8 @@ mod client;
 mod connect;
 mod exchange;
 mod failure;
+mod memory;
+mod patience;
 mod pool;
 mod robots_cache;
 mod verdict;

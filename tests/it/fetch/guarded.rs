@@ -136,7 +136,7 @@ async fn a_name_that_flips_reaches_only_the_public_one() {
         Some(vec![if asked.fetch_add(1, Ordering::Relaxed).is_multiple_of(2) { open } else { private }])
     }));
     let gone = Answer::script(vec![crate::press::Step::Send(
-        b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx".to_vec(),
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx".to_vec().into(),
     )]);
     two.open.set("flip.example", "*", gone);
     let mut kinds = Vec::new();

@@ -59,9 +59,9 @@ async fn pages_of_one_domain_are_asked_for_apart_whatever_their_host() {
 #[tokio::test]
 async fn never_more_than_two_at_once_to_one_domain_nor_the_limit_to_all() {
     let press = Press::open().await;
-    let slow = |body: &str| Answer::page(body).after(Duration::from_millis(20));
+    let slow = Answer::page("x").after(Duration::from_millis(20));
     for number in 0..24 {
-        press.set(&format!("h{number}.paper{}.example", number % 6), "*", slow("x"));
+        press.set(&format!("h{number}.paper{}.example", number % 6), "*", slow.clone());
     }
     let client = Client::new(Options { concurrency: 8, ..press.options() }).unwrap();
     let urls: Vec<_> = (0..240)

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use hyper::body::Bytes;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
@@ -11,7 +12,7 @@ use tokio::net::TcpStream;
 pub(crate) struct Answer {
     status: u16,
     headers: Vec<(String, String)>,
-    body: Vec<u8>,
+    body: Bytes,
     delay: Duration,
     /// Played instead of a proper response.
     script: Option<Vec<Step>>,
@@ -21,7 +22,7 @@ pub(crate) struct Answer {
 #[derive(Debug, Clone)]
 pub(crate) enum Step {
     /// These bytes.
-    Send(Vec<u8>),
+    Send(Bytes),
     /// These bytes for ever, as fast as they are read.
     Flood(Vec<u8>),
     /// These bytes for ever, again and again after this long.
@@ -37,22 +38,22 @@ pub(crate) enum Step {
 impl Answer {
     /// An answer without a body.
     pub(crate) fn status(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: Vec::new(), delay: Duration::ZERO, script: None }
+        Self { status, headers: Vec::new(), body: Bytes::new(), delay: Duration::ZERO, script: None }
     }
 
     /// A page.
     pub(crate) fn page(body: impl Into<Vec<u8>>) -> Self {
-        Self { body: body.into(), ..Self::status(200) }.with("content-type", "text/html; charset=utf-8")
+        Self { body: Bytes::from(body.into()), ..Self::status(200) }.with("content-type", "text/html; charset=utf-8")
     }
 
     /// A feed.
     pub(crate) fn feed(body: impl Into<Vec<u8>>) -> Self {
-        Self { body: body.into(), ..Self::status(200) }.with("content-type", "application/rss+xml")
+        Self { body: Bytes::from(body.into()), ..Self::status(200) }.with("content-type", "application/rss+xml")
     }
 
     /// A robots.txt.
     pub(crate) fn robots(body: &str) -> Self {
-        Self { body: body.into(), ..Self::status(200) }.with("content-type", "text/plain")
+        Self { body: body.to_owned().into(), ..Self::status(200) }.with("content-type", "text/plain")
     }
 
     /// A redirect.
@@ -111,6 +112,7 @@ impl Answer {
         }
         text.push_str("\r\n");
         let mut bytes = text.into_bytes();
+        // In one packet where it fits, as servers do.
         bytes.extend_from_slice(body);
         socket.write_all(&bytes).await.is_ok()
     }
