@@ -244,6 +244,8 @@ pub fn parse(source: &Source<'_>, options: &Options) -> Result<Feed, NotAFeed> {
     } else {
         reader::read(&text, source, options)
     };
+    // Scripts in pages hold strings that look like the root of a feed.
+    let feed = feed.filter(|feed| !feed.items.is_empty() || !page::is_page(start));
     feed.ok_or_else(|| page::not_a_feed(start, source.base))
 }
 

@@ -12,6 +12,13 @@ const MAX_LINKS: usize = 50;
 /// How much of an unknown document is shown.
 const SHOWN_CHARS: usize = 40;
 
+/// Whether a document begins as a web page does.
+pub(super) fn is_page(text: &str) -> bool {
+    ["<!doctype html", "<html"]
+        .iter()
+        .any(|start| text.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start)))
+}
+
 /// The reason why `text` is no feed.
 pub(super) fn not_a_feed(text: &str, base: &Url) -> NotAFeed {
     let mut declared = Vec::new();

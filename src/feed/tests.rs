@@ -223,6 +223,8 @@ fn what_is_no_feed_says_what_it_is() {
     assert!(
         matches!(read_at(b"<html><body>Hello</body></html>", "https://post.example/"), Err(NotAFeed::Page { feeds }) if feeds.is_empty())
     );
+    let page = b"<!DOCTYPE html><script>x('<rss>')</script><link rel=alternate type=application/atom+xml href=/a>";
+    assert!(matches!(read_at(page, "https://post.example/"), Err(NotAFeed::Page { feeds }) if feeds.len() == 1));
     assert!(matches!(read_at(b"{\"error\": 404}", "https://post.example/"), Err(NotAFeed::Unknown { .. })));
 }
 

@@ -170,13 +170,22 @@ pub(super) fn plain(text: &str, kind: Kind) -> Option<String> {
         Kind::Plain if looks_like_html(&text) => strip_tags(&text),
         Kind::Plain => decode(&text),
     };
-    let folded = fold(&read);
+    let mut folded = fold(&read);
+    // References or tags that are left: the title was escaped twice.
+    if looks_like_html(&folded) {
+        folded = fold(&strip_tags(&folded));
+    } else if memchr(b'&', folded.as_bytes()).is_some() {
+        folded = fold(&decode(&folded));
+    }
     (!folded.is_empty()).then_some(folded)
 }
 
 /// HTML as announced, but relative addresses made whole and a second layer of escaping removed. `None` where nothing is left.
 pub(super) fn html(text: &str, kind: Kind, base: &Url) -> Option<String> {
     let text = text.trim();
+    // A section that was escaped along with what it holds.
+    let text =
+        text.strip_prefix("<![CDATA[").map_or(text, |inside| inside.strip_suffix("]]>").unwrap_or(inside).trim());
     if text.is_empty() {
         return None;
     }
@@ -388,6 +397,7 @@ mod tests {
             ("Tom &#8217; Co", Kind::Plain, "Tom ’ Co"),
             ("One<br/>two<script>x()</script>", Kind::Html, "One two"),
             ("<p>a</p>", Kind::Plain, "a"),
+            ("Tom &amp;amp; Co&amp;#8217;s 5 m&lt;sup&gt;2&lt;/sup&gt;", Kind::Html, "Tom & Co’s 5 m2"),
             ("<!DOCTYPE html> explained", Kind::Html, "<!DOCTYPE html> explained"),
             ("Ã‰lections Ã\u{A0} Paris", Kind::Plain, "Élections à Paris"),
             ("Élections à Paris", Kind::Plain, "Élections à Paris"),
@@ -412,6 +422,7 @@ mod tests {
             ("&lt;p&gt;twice &amp;amp; more&lt;/p&gt;", Kind::Html, "<p>twice &amp; more</p>"),
             ("<code>&lt;br /></code>", Kind::Html, "<code>&lt;br /></code>"),
             ("if a &lt; b", Kind::Html, "if a &lt; b"),
+            ("<![CDATA[<p>a</p>]]>", Kind::Html, "<p>a</p>"),
         ] {
             assert_eq!(html(text, kind, &base).as_deref(), Some(want), "{text}");
         }
