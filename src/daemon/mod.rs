@@ -70,8 +70,9 @@ pub enum Mode {
     Forever,
 }
 
-/// Polls under way at once. They do not count among the pages in flight.
-const POLLS: usize = 32;
+/// Polls under way at once: enough that dead servers, each of which takes its whole timeout, do not delay the others. The client bounds
+/// what is really in flight.
+const POLLS: usize = 256;
 
 /// What a run came to.
 #[derive(Debug, Clone)]

@@ -1,6 +1,6 @@
 //! One poll of one feed: ask, read, announce, conclude.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -132,9 +132,12 @@ async fn read(subject: &Subject, client: &Client, at: Timestamp) -> Reading {
     };
     let request = PollRequest { url: subject.url.clone(), headers: subject.source.rules.headers.clone(), condition };
     let mut reading = ask(subject, client, &request).await;
-    let Err(NotRead::Page(candidate)) = &reading else { return reading.unwrap_or_else(NotRead::into_reading) };
-    // A site's home page stands in the configuration: its feed is polled from now on.
-    let found = candidate.clone();
+    let found = match &reading {
+        // A site's home page stands in the configuration: its feed is polled from now on. A feed that was one before and shows a page today is
+        // ill, and its site's other feeds are no replacement.
+        Err(NotRead::Page(found)) if subject.schedule.succeeded_at().is_none() => found.clone(),
+        _ => return reading.unwrap_or_else(NotRead::into_reading),
+    };
     tracing::info!(feed = subject.source.name, url = %subject.url, found = %found, "a web page stands in for a feed; polling the feed that it names");
     let request = PollRequest { url: found.clone(), condition: Condition::Unconditional, ..request };
     reading = ask(subject, client, &request).await.map(|reading| Reading { found_at: Some(found), ..reading });
@@ -153,7 +156,7 @@ impl NotRead {
         let failed = match self {
             Self::Failed(failed) => failed,
             Self::Page(url) => Failed {
-                error: format!("a web page, not a feed, and so is `{url}`, which it names; name the feed itself"),
+                error: format!("a web page, not a feed; it names `{url}` as its feed"),
                 status: None,
                 retry_after: None,
             },
@@ -243,7 +246,7 @@ fn conclude(
 ) -> (Vec<Entry>, Conclude) {
     let Reading { outcome, found_at, moved_to, validators, floor } = reading;
     let (title, entries) = match &outcome {
-        Ok(Read::Feed { feed, .. }) => (feed.title.clone(), entries_of(feed, &subject.source)),
+        Ok(Read::Feed { feed, .. }) => (feed.title.clone(), entries_of(feed, &subject)),
         _ => (None, Vec::new()),
     };
     let dates: Vec<Option<Timestamp>> = entries.iter().map(|entry| entry.published_at.or(entry.updated_at)).collect();
@@ -285,16 +288,24 @@ fn conclude(
     (entries, Box::new(conclude))
 }
 
-/// What a feed announces that its source wants; of items with one address, the first.
-fn entries_of(feed: &Feed, source: &Source) -> Vec<Entry> {
+/// What a feed announces that its source wants; of items with one address, the first. A guid that stands for several addresses, here or in this
+/// feed's past, names nothing and is dropped.
+fn entries_of(feed: &Feed, subject: &Subject) -> Vec<Entry> {
+    let source = &subject.source;
     let mut addresses = HashSet::new();
-    let wanted = |entry: &Entry| source.wants(&entry.url, entry.title.as_deref());
-    feed.clone()
-        .into_entries()
-        .into_iter()
-        .filter(wanted)
-        .filter(|entry| addresses.insert(address::canonical(&entry.url)))
-        .collect()
+    let mut entries: Vec<Entry> = feed.clone().into_entries();
+    entries.retain(|entry| {
+        source.wants(&entry.url, entry.title.as_deref()) && addresses.insert(address::canonical(&entry.url))
+    });
+    let mut guids: HashMap<String, usize> = HashMap::new();
+    for guid in entries.iter().filter_map(|entry| entry.guid.clone()) {
+        *guids.entry(guid).or_default() += 1;
+    }
+    let demoted = subject.schedule.identity().is_demoted();
+    for entry in &mut entries {
+        entry.guid = entry.guid.take().filter(|guid| !demoted && guids.get(guid) == Some(&1));
+    }
+    entries
 }
 
 fn seen(announced: Announced) -> Seen {

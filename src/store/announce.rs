@@ -73,6 +73,8 @@ impl Batch<'_> {
         let digest = digest(entry);
         let known = match self.entry_at(canonical.as_str())? {
             Some(id) => Some(id),
+            // Without a date there is too little in the announcement to tell a moved item from another one.
+            None if entry.published_at.or(entry.updated_at).is_none() => None,
             None => self.entry_with_guid(feed, entry.guid.as_deref(), &digest)?,
         };
         let Some(id) = known else {

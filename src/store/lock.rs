@@ -22,6 +22,9 @@ impl Lock {
     pub fn take(db: &Path) -> Result<Self, Error> {
         let path = lock_path(db);
         let io = |source| Error::Lock { path: path.clone(), source };
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder).map_err(io)?;
+        }
         let mut file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(io)?;
         match file.try_lock() {

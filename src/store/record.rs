@@ -82,23 +82,16 @@ impl Batch<'_> {
             .doing("looking up an entry")?;
         if let Some(id) = own {
             let known = self.words_of(id)?;
-            return Ok(if known.hash == hash {
-                Recorded::Same(ArticleId(id))
-            } else {
-                Recorded::Edited(ArticleId(id))
-            });
+            return Ok(known.against(article, ArticleId(id)));
         }
         if let Some(id) = self.article_at(article.canonical_url.as_str())? {
             let known = self.words_of(id)?;
-            if known.hash == hash {
-                return Ok(Recorded::Same(ArticleId(id)));
-            }
             if known.tells_the_same(article) {
-                return Ok(Recorded::Edited(ArticleId(id)));
+                return Ok(known.against(article, ArticleId(id)));
             }
             article.canonical_url = address::canonical(&article.url);
             if let Some(id) = self.article_at(article.canonical_url.as_str())? {
-                return Ok(Recorded::Edited(ArticleId(id)));
+                return Ok(self.words_of(id)?.against(article, ArticleId(id)));
             }
         }
         let twin: Option<i64> = self
@@ -295,12 +288,10 @@ impl Batch<'_> {
 
     fn words_of(&self, id: i64) -> Result<Words, Error> {
         self.tx
-            .prepare_cached("SELECT content_hash, title, text FROM article WHERE id = ?1")
+            .prepare_cached("SELECT title, subtitle, text FROM article WHERE id = ?1")
             .and_then(|mut statement| {
-                statement.query_row([id], |row| {
-                    let hash: Vec<u8> = row.get(0)?;
-                    Ok(Words { hash: hash.try_into().unwrap_or_default(), title: row.get(1)?, text: row.get(2)? })
-                })
+                statement
+                    .query_row([id], |row| Ok(Words { title: row.get(0)?, subtitle: row.get(1)?, text: row.get(2)? }))
             })
             .doing("looking up an article")
     }
@@ -430,12 +421,18 @@ fn filed(row: &rusqlite::Row<'_>) -> rusqlite::Result<Filed> {
 
 /// The words of a stored article.
 struct Words {
-    hash: [u8; 16],
     title: Option<String>,
+    subtitle: Option<String>,
     text: String,
 }
 
 impl Words {
+    /// Whether the words are the same now. Other fields are not: a date or a counter that moves is no edit.
+    fn against(&self, article: &Article, id: ArticleId) -> Recorded {
+        let same = self.title == article.title && self.subtitle == article.subtitle && self.text == article.text;
+        if same { Recorded::Same(id) } else { Recorded::Edited(id) }
+    }
+
     /// Whether two pages that claim one canonical address are versions of one story. Same title, or at least half of the words in common.
     fn tells_the_same(&self, article: &Article) -> bool {
         use std::collections::HashSet;

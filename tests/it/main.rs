@@ -11,6 +11,7 @@ mod cli;
 mod crash;
 mod demo;
 mod fetch;
+mod identity;
 mod layers;
 mod newsroom;
 mod press;
