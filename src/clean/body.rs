@@ -85,7 +85,9 @@ fn run(outline: &Outline, known: &Known<'_>, marked: fn(&Outline, &mut Verdicts)
     boilerplate::links(outline, &mut verdicts);
     boilerplate::phrases(outline, &mut verdicts);
     boilerplate::duplicates(outline, &mut verdicts);
+    boilerplate::pulled(outline, &mut verdicts);
     boilerplate::head(outline, &mut verdicts, known);
+    boilerplate::authors(outline, &mut verdicts, known);
     boilerplate::tail(outline, &mut verdicts);
     boilerplate::empty_headings(outline, &mut verdicts);
     (verdicts, subtitle)

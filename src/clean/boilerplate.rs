@@ -168,6 +168,37 @@ pub(super) fn phrases(outline: &Outline, verdicts: &mut Verdicts) {
     }
 }
 
+/// Drops short quotations and headings that are sentences of the story, set apart to catch the eye.
+pub(super) fn pulled(outline: &Outline, verdicts: &mut Verdicts) {
+    let kept: Vec<(usize, &Block)> = verdicts.kept().filter_map(|at| Some((at, outline.blocks.get(at)?))).collect();
+    for &(at, block) in &kept {
+        let apart = matches!(block.kind, Kind::Quote | Kind::Heading(_)) && (40..300).contains(&block.length);
+        let words = block.text.trim_matches(|c: char| !c.is_alphanumeric());
+        if apart
+            && kept
+                .iter()
+                .any(|&(other, longer)| other != at && longer.length > block.length && longer.text.contains(words))
+        {
+            verdicts.drop_block(at, Rule::Duplicate);
+        }
+    }
+}
+
+/// Drops the lines about the authors that end the story.
+pub(super) fn authors(outline: &Outline, verdicts: &mut Verdicts, known: &Known<'_>) {
+    let last: Vec<usize> = verdicts.kept().rev().take(AUTHOR_LINES).collect();
+    for at in last {
+        let Some(block) = outline.blocks.get(at) else { continue };
+        let text = block.text.trim_start_matches(|c: char| !c.is_alphanumeric());
+        if block.length < 500 && known.authors.iter().any(|author| author.contains(' ') && text.starts_with(author)) {
+            verdicts.drop_block(at, Rule::Byline);
+        }
+    }
+}
+
+/// How many blocks at the end may tell of the authors.
+const AUTHOR_LINES: usize = 3;
+
 /// Blocks are the same if they begin with as many equal characters.
 const DUPLICATE: usize = 120;
 

@@ -185,7 +185,19 @@ pub(super) const HOLDS: &[(&str, &str)] = &[
         "all rights reserved|may not be published broadcast|may not be reproduced|without permission|without written permission|alle rechte vorbehalten|nachdruck nur|tous droits réservés|todos los derechos reservados|tutti i diritti riservati|\
          все права защищены|无断转载|無断転載|無断複製|版权所有|未经授权|未經授權|무단전재|무단 전재",
     ),
-    ("related", "appeared first on|first appeared on|originally appeared on"),
+    (
+        "related",
+        "appeared first on|first appeared on|originally appeared on|for more stories like this|check our news page|click here to read|click here for|schon gelesen",
+    ),
+    (
+        "contact",
+        "get in touch with our|get in touch by|email us at|contact our news team|contact the author|letters to the editor|ihre meinung ist uns wichtig|senden sie uns ihr feedback|hat ihnen dieser artikel gefallen|unterstützen sie uns|\
+         ihre kommentare themenbezogen|möchten sie den artikel teilen|möchten sie diesen artikel teilen",
+    ),
+    (
+        "player or consent",
+        "inhalte erlauben|inhalte von youtube|mir inhalte von|mir externe inhalte|zum youtube inhalt|personenbezogene daten an drittplattformen",
+    ),
 ];
 
 /// What opens a line that names where a story is from, before a colon or dash.
@@ -198,4 +210,4 @@ pub(super) const CREDITS: &str = "reporting by|additional reporting|writing by|e
      with material from|with files from|this story was originally|this article was originally|this article was first|this story was first|this post was originally|this report was first|originally published|first published in|first published on|\
      this story has been published from|this story has not been edited|mit material von|mit material der|mit informationen von|mit agenturmaterial|mit inhalten von|mit dpa|dpa infocom|avec afp|avec reuters|con información de|con informazioni|\
      com informações|dieser artikel erschien zuerst|dieser text erschien zuerst|dieser artikel stammt|dieser beitrag erschien zuerst|zuerst erschienen|haber kaynağı|по материалам|по матеріалам|по информации агентства|photo by|photograph by|image by|\
-     photos by|photo credit|photo courtesy|image courtesy|courtesy of|file photo|our standards";
+     photos by|redaktion|schlussredaktion|übersetzung|faktencheck|aus dem englischen von|aus dem englischen übersetzt|traduit de|traducción|dieser artikel ist eine übersetzung|photo credit|photo courtesy|image courtesy|courtesy of|file photo|our standards";

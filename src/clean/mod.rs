@@ -32,9 +32,7 @@ use crate::address;
 use crate::article::Article;
 use crate::entry::Entry;
 
-use body::Body;
-
-pub use body::{Kind, Passage};
+pub use body::{Body, Kind, Passage};
 pub use charset::decode;
 pub use explain::explain;
 pub use reject::Rejection;

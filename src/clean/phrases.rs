@@ -16,6 +16,15 @@ const LONGEST: usize = 330;
 /// What may follow a phrase of [`WHOLE`] that ends in an ellipsis.
 const TRAIL: usize = 60;
 
+/// What only the line of those who helped says.
+const CONTRIBUTED: &[&str] = &[
+    "contributed to this report",
+    "contributed to this story",
+    "contributed to this article",
+    "contributed reporting",
+    "contributed from",
+];
+
 /// How a phrase must stand in its block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {

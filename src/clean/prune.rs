@@ -67,6 +67,10 @@ fn by_marks(outline: &Outline, verdicts: &mut Verdicts, limits: &[(Marks, &'stat
         }
         let weight = share(weights.story(outline, at), total);
         let anchored = anchors.get(element.end).copied().unwrap_or(0) > anchors.get(at).copied().unwrap_or(0);
+        if element.tag == Tag::Figure && weight < 0.1 && is_picture(outline, at) {
+            verdicts.drop_element(outline, at, Rule::Marked("caption"));
+            continue;
+        }
         if element.tag == Tag::Form && weight < 0.3 && !anchored {
             verdicts.drop_element(outline, at, Rule::Form);
             continue;
@@ -81,6 +85,17 @@ fn by_marks(outline: &Outline, verdicts: &mut Verdicts, limits: &[(Marks, &'stat
             verdicts.drop_element(outline, at, Rule::Marked(name));
         }
     }
+}
+
+/// A figure of words alone: no quotation, table or code that it would set apart.
+fn is_picture(outline: &Outline, at: usize) -> bool {
+    let Some(element) = outline.elements.get(at) else { return false };
+    outline
+        .elements
+        .get(at..element.end)
+        .into_iter()
+        .flatten()
+        .all(|inner| !matches!(inner.tag, Tag::Quote | Tag::Table | Tag::Preformatted))
 }
 
 /// The story in all elements of one shape: a class that every paragraph bears is none that marks furniture.
