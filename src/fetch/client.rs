@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use hyper::StatusCode;
 use hyper::header::{self, HeaderMap, HeaderValue};
-use tokio::time::Instant;
 use url::Url;
 
 use super::body::Limit;
@@ -16,7 +15,7 @@ use super::pace::{Pace, Place};
 use super::robots::{self, MAX_ROBOTS_BYTES, Rules};
 use super::robots_cache::RobotsCache;
 use super::wall::wall;
-use super::{Condition, NotModified, Options, PLACEHOLDER_USER_AGENT, Page, PollRequest, Polled, Robots, connect};
+use super::{Condition, NotModified, Options, Page, PollRequest, Polled, Robots, connect};
 
 /// Redirects followed for one request; browsers follow 20 (Fetch standard §4.4), real pages rarely need three.
 const MOST_REDIRECTS: usize = 10;
@@ -74,9 +73,6 @@ impl Client {
     /// # Errors
     /// [`Error`] for options that cannot work.
     pub fn new(options: Options) -> Result<Self, Error> {
-        if options.user_agent == PLACEHOLDER_USER_AGENT {
-            tracing::warn!("publishers cannot reach you: put an address of yours into `fetch.user_agent`");
-        }
         Ok(Self(Arc::new(Inner {
             pace: Pace::new(options.per_host_delay),
             timeout: options.timeout,
@@ -197,7 +193,7 @@ impl Inner {
     /// Asks for the page at which the trip is now.
     async fn ask(&self, trip: &mut Trip<'_>) -> Result<Answer, Failure> {
         let url = &trip.url;
-        let place = self.place(url, trip.manners).await?;
+        let mut place = self.place(url, trip.manners).await?;
         let mut headers = HeaderMap::new();
         headers.insert(header::ACCEPT, trip.manners.accept());
         if let Some(validators) = trip.condition {
@@ -208,9 +204,10 @@ impl Inner {
             Manners::Robots => Limit::Cut(MAX_ROBOTS_BYTES),
             Manners::Page | Manners::Poll => Limit::Fail(self.max_body),
         };
-        let began = Instant::now();
-        let answer = self.exchanger.exchange(Ask { url, headers, limit, place, left: trip.left }).await?;
-        trip.left = trip.left.saturating_sub(began.elapsed());
+        let ask = Ask { url, headers, limit, place: &mut place, left: trip.left };
+        let answer = self.exchanger.exchange(ask).await?;
+        trip.left = trip.left.saturating_sub(answer.took);
+        // While the place is still ours: whoever gets it next must know.
         self.heed(url, &answer);
         Ok(answer)
     }
@@ -218,7 +215,9 @@ impl Inner {
     /// Leaves a domain alone for as long as it asks, and for a while when it says that we ask too often.
     fn heed(&self, url: &Url, answer: &Answer) {
         let wait = match answer.status {
-            StatusCode::TOO_MANY_REQUESTS => answer.retry_after.unwrap_or(self.pace.delay() * UNNAMED_WAIT),
+            StatusCode::TOO_MANY_REQUESTS => {
+                answer.retry_after.unwrap_or(self.pace.delay().saturating_mul(UNNAMED_WAIT))
+            }
             StatusCode::SERVICE_UNAVAILABLE => answer.retry_after.unwrap_or_default(),
             _ => return,
         };
@@ -300,7 +299,7 @@ impl Trip<'_> {
 
     fn conclude(self, answer: Answer) -> Result<Polled, Failure> {
         let Trip { asked, url, condition, moved_to, .. } = self;
-        let Answer { status, headers, bytes, retry_after, fresh_for } = answer;
+        let Answer { status, headers, bytes, retry_after, fresh_for, .. } = answer;
         let validators = Validators::of(&headers);
         if status == StatusCode::NOT_MODIFIED {
             let Some(sent) = condition.filter(|sent| !sent.is_empty()) else { return Err(unasked_not_modified(&url)) };

@@ -55,6 +55,8 @@ pub(super) struct Answer {
     pub(super) retry_after: Option<Duration>,
     /// How long the server says that its answer stays true.
     pub(super) fresh_for: Option<Duration>,
+    /// From sending the request to the last byte.
+    pub(super) took: Duration,
 }
 
 impl Answer {
@@ -62,7 +64,7 @@ impl Answer {
         let now = wall_clock();
         let (retry_after, fresh_for) =
             (headers::retry_after(&head.headers, now), headers::fresh_for(&head.headers, now));
-        Self { status: head.status, headers: head.headers, bytes, retry_after, fresh_for }
+        Self { status: head.status, headers: head.headers, bytes, retry_after, fresh_for, took: Duration::ZERO }
     }
 }
 
@@ -72,7 +74,7 @@ pub(super) struct Ask<'a> {
     pub(super) headers: HeaderMap,
     pub(super) limit: Limit,
     /// Told when the request leaves.
-    pub(super) place: Place,
+    pub(super) place: &'a mut Place,
     /// Longest time from sending the request to the last byte.
     pub(super) left: Duration,
 }
@@ -105,20 +107,24 @@ impl Exchanger {
 
     /// Sends one request and reads the whole answer. The body of an answer that is no success is not read.
     pub(super) async fn exchange(&self, ask: Ask<'_>) -> Result<Answer, Failure> {
-        let Ask { url, headers, limit, mut place, left } = ask;
+        let Ask { url, headers, limit, place, left } = ask;
         let origin = url.origin().ascii_serialization();
+        let mut waiting = self.pool.take(&origin);
+        let mut tries = 2;
         loop {
-            let (mut connection, reused) = match self.pool.take(&origin) {
+            tries -= 1;
+            let (mut connection, reused) = match waiting.take() {
                 Some(connection) => (connection, true),
                 None => (self.dialer.connect(url).await?, false),
             };
             let opened = Instant::now();
-            // The semaphores are never closed.
+            // The semaphore is never closed.
             let slot = self.slots.acquire().await.ok();
             // A server may close a connection that waits at any moment: that says nothing about the server.
-            let may_be_stale = reused || opened.elapsed() > STALE_AFTER;
+            let may_be_stale = tries > 0 && (reused || opened.elapsed() > STALE_AFTER);
             place.start();
             let request = self.request(url, &headers, connection.version());
+            let sent = Instant::now();
             let talk = async {
                 let (slot, head) = self.head(url, &mut connection, request, slot).await?;
                 let read = match head {
@@ -129,7 +135,7 @@ impl Exchanger {
                 drop(slot);
                 read
             };
-            let (answer, whole) = match tokio::time::timeout(left, talk).await {
+            let (mut answer, whole) = match tokio::time::timeout(left, talk).await {
                 Err(_) => return Err(overdue(url)),
                 Ok(Err(failure)) => return Err(failure),
                 Ok(Ok(None)) => continue,
@@ -138,6 +144,7 @@ impl Exchanger {
             if whole == Whole::Read {
                 self.pool.put(&origin, connection);
             }
+            answer.took = sent.elapsed();
             return Ok(answer);
         }
     }

@@ -18,7 +18,7 @@ use crate::address;
 /// Requests to one domain at once, of any kind.
 pub const AT_ONCE: usize = 2;
 
-/// Longest time a domain can make us wait; a longer `Retry-After` still counts for the entry that met it.
+/// Longest pause of a domain, asked for or configured; a longer `Retry-After` still counts for the entry that met it.
 const LONGEST_HOLD: Duration = Duration::from_secs(24 * 3600);
 
 /// Domains in memory before the idle ones are looked for and forgotten.
@@ -78,7 +78,10 @@ impl Pace {
     /// Page requests `delay` apart.
     #[must_use]
     pub fn new(delay: Duration) -> Self {
-        Self { delay, domains: Mutex::new(Domains { by_name: HashMap::new(), sweep_at: SWEEP_AT }) }
+        Self {
+            delay: delay.min(LONGEST_HOLD),
+            domains: Mutex::new(Domains { by_name: HashMap::new(), sweep_at: SWEEP_AT }),
+        }
     }
 
     /// The pause between page requests where robots.txt asks for no longer one.

@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// Patience in mean times to an answer.
-const MEANS: u64 = 3;
+const MEANS: u64 = 2;
 
 /// The bounds of patience. Below the first, a short pause of our own machine would look like silence.
-const SHORTEST: Duration = Duration::from_millis(500);
+const SHORTEST: Duration = Duration::from_millis(300);
 const LONGEST: Duration = Duration::from_secs(3);
 
 /// The share of the newest time in the mean: one in this many.
@@ -49,7 +49,7 @@ mod tests {
     fn patience_follows_the_servers_within_bounds() {
         let patience = Patience::default();
         assert_eq!(patience.get(), LONGEST);
-        for (took, expect) in [(1, SHORTEST), (300, Duration::from_millis(900)), (60_000, LONGEST)] {
+        for (took, expect) in [(1, SHORTEST), (300, Duration::from_millis(600)), (60_000, LONGEST)] {
             for _ in 0..500 {
                 patience.learn(Duration::from_millis(took));
             }

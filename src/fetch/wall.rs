@@ -6,6 +6,8 @@ use hyper::StatusCode;
 use hyper::header::HeaderMap;
 use url::Url;
 
+use crate::address;
+
 /// The wall that an answer is, when it is one: a lower-case fragment for a person.
 ///
 /// `asked` is the address asked for, `answered` the one that answered after redirects.
@@ -87,9 +89,10 @@ fn led_astray(asked: &Url, answered: &Url) -> Option<&'static str> {
     }
 }
 
-/// The labels of the host and the segments of the path, without file endings, in lower case.
+/// The labels of the host before its registrable domain and the segments of the path, without file endings, in lower case.
 fn words(url: &Url) -> Vec<String> {
-    let labels = url.host_str().unwrap_or_default().split('.');
+    let host = url.host_str().unwrap_or_default();
+    let labels = host.strip_suffix(&address::publisher(url)).unwrap_or_default().split('.');
     let segments = url.path().split('/').map(|segment| segment.split('.').next().unwrap_or_default());
     labels.chain(segments).map(str::to_ascii_lowercase).collect()
 }
@@ -137,6 +140,7 @@ mod tests {
         check(200, &[], "https://sso.paper.example/", Some("a login wall"));
         check(200, &[], "/2026/11/a-login-scandal.html", None);
         check(200, &[], "/2026/11/authors-meet", None);
+        check(200, &[], "https://register.example/2026/11/a-login-scandal", None);
         check(404, &[], "/login", None);
     }
 }
