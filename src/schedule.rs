@@ -167,9 +167,7 @@ pub fn after(
     } else {
         Some(interval(&state, hints, now, chance, options))
     };
-    let next_poll_at = wait.map(|wait| later(now, wait));
-    state.polled(now, wait);
-    Next { state, next_poll_at, rewrite }
+    Next { state, next_poll_at: wait.map(|wait| later(now, wait)), rewrite }
 }
 
 /// A number for a body, the same for the same bytes on every machine and in every version (FNV-1a, 64 bits).
@@ -224,7 +222,7 @@ fn interval(state: &State, hints: &Hints, now: Timestamp, chance: f64, options: 
     let due = state.rhythm().due(now, max);
     let floor = hints.floor.map_or(0.0, seconds).min(due.band);
     // The jitter may not carry a poll beyond what is safe.
-    let wait = (due.wish.max(floor) * jitter).min(due.safe / (1.0 + JITTER) * jitter);
+    let wait = (due.wish.max(floor) * jitter).min(due.safe * jitter.min(1.0));
     within(wait, min, max)
 }
 
@@ -256,46 +254,4 @@ fn elapsed(from: Timestamp, to: Timestamp) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn at(text: &str) -> Timestamp {
-        text.parse().unwrap()
-    }
-
-    fn failed() -> Outcome {
-        Outcome::Failed { error: "HTTP 503".to_owned(), retry_after: None }
-    }
-
-    fn wait(next: &Next, now: Timestamp) -> f64 {
-        elapsed(now, next.next_poll_at.unwrap())
-    }
-
-    #[test]
-    fn failures_double_to_a_day_and_then_a_week() {
-        let (mut now, mut state, mut minutes) = (at("2026-01-01T00:00:00Z"), State::default(), Vec::new());
-        for _ in 0..18 {
-            let next = after(&state, &failed(), None, &Hints::default(), now, 0.0, &Options::default());
-            minutes.push((wait(&next, now) / 60.0).round());
-            now = next.next_poll_at.unwrap();
-            state = next.state;
-        }
-        let day = 1440.0;
-        assert_eq!(minutes[..10], [5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0, 640.0, 1280.0, day]);
-        assert_eq!(minutes[15..], [day, 7.0 * day, 7.0 * day]);
-        assert_eq!(state.word(), "failing");
-        assert_eq!(state.reason().unwrap(), "HTTP 503, 18 times in a row");
-    }
-
-    proptest! {
-        #[test]
-        fn backoff_is_monotone_and_capped(chance in -1.0..1.0f64, min in 1u64..100_000, max in 1u64..1_000_000) {
-            let options = Options { min_interval: Duration::from_secs(min), max_interval: Duration::from_secs(max) };
-            let waits: Vec<f64> = (1..80).map(|n| backoff(n, None, chance, &Hints::default(), &options)).collect();
-            prop_assert!(waits.windows(2).all(|pair| pair[0] <= pair[1]));
-            prop_assert!(waits.iter().all(|&wait| wait <= 7.0 * seconds(options.max_interval.max(options.min_interval))));
-        }
-    }
-}
+mod tests;

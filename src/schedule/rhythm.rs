@@ -11,7 +11,7 @@
 
 use jiff::Timestamp;
 use jiff::tz::Offset;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::{Item, Seen, elapsed, within};
 
@@ -22,10 +22,12 @@ pub(super) struct Rhythm {
     /// The counts are as of this moment.
     at: Option<Timestamp>,
     /// Items that arrived in each hour of the day (UTC), old ones fading.
+    #[serde(serialize_with = "short")]
     hours: Hours,
     /// Days watched, fading likewise; `hours / days` are items a day.
     days: f64,
     /// The shortest time in seconds in which three fifths of the feed were seen replaced, by hour of the day; 0 is unknown.
+    #[serde(serialize_with = "short")]
     tight: Hours,
     /// Items a day at the last poll with news; fades within hours.
     burst: f64,
@@ -99,9 +101,11 @@ const UNDATED: f64 = 1.5;
 /// and are polled at least so often in their first days: what they show says nothing of their bursts.
 const UNDATED_SECONDS: f64 = 900.0;
 const UNDATED_DAYS: f64 = 2.0;
+/// if they bring so many items a day at all.
+const UNDATED_ALIVE: f64 = 0.5;
 
 /// Bursts at other hours of the day than the hour's own and its neighbours' are expected to be so many times milder.
-const OTHER_HOURS: f64 = 4.0;
+const OTHER_HOURS: f64 = 5.0;
 
 /// The memory of the densest burst of an hour relaxes by this factor a day: doubled in two weeks.
 const RELAX_A_DAY: f64 = 1.05;
@@ -191,7 +195,8 @@ impl Rhythm {
         let expected = rate.max(quiet * busiest) * strange * undated;
         // The rate itself is only known from a few days: two standard deviations on top.
         let unsure = 2.0 * (expected / self.days.max(UNKNOWN_DAYS)).sqrt();
-        let least = if !self.dated && self.watched < UNDATED_DAYS * DAY { UNDATED_SECONDS.recip() } else { 0.0 };
+        let unknown = !self.dated && self.watched < UNDATED_DAYS * DAY && busiest > UNDATED_ALIVE;
+        let least = if unknown { UNDATED_SECONDS.recip() } else { 0.0 };
         ((expected + unsure) / allowance(f64::from(self.capacity())) / DAY).max(least)
     }
 
@@ -400,6 +405,11 @@ fn hour_of(at: Timestamp) -> usize {
 
 fn around(hour: usize) -> [usize; 3] {
     [(hour + 23) % 24, hour, (hour + 1) % 24]
+}
+
+/// Three decimals are plenty, and keep the state small.
+fn short<S: Serializer>(hours: &Hours, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(hours.iter().map(|value| (value * 1000.0).round() / 1000.0))
 }
 
 fn bounded(count: usize) -> u32 {

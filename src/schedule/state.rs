@@ -8,7 +8,7 @@ use super::identity::Identity;
 use super::rhythm::Rhythm;
 use super::{Item, Outcome, Seen, elapsed};
 
-/// The bookkeeping of one feed: below 1 KB of JSON. Fields that are missing or unknown are tolerated, so a database of an
+/// The bookkeeping of one feed: about 1 KB of JSON. Fields that are missing or unknown are tolerated, so a database of an
 /// older or newer version is read; what cannot be read at all is a new feed ([`State::from_json`]).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -18,8 +18,6 @@ pub struct State {
     succeeded_at: Option<Timestamp>,
     /// When a whole answer was last asked for and came.
     whole_at: Option<Timestamp>,
-    /// When a poll last brought something new.
-    news_at: Option<Timestamp>,
     body: Option<u64>,
     shown: u32,
     failures: u32,
@@ -33,7 +31,6 @@ pub struct State {
     validators: Validators,
     /// Times that news were found which "not modified" had denied, since the server last told the truth.
     lies: u32,
-    wait_s: Option<f64>,
     rhythm: Rhythm,
     identity: Identity,
 }
@@ -175,6 +172,7 @@ impl State {
 
     /// Takes in what a poll came to; returns the new address of a feed that has moved for good.
     pub(super) fn note(&mut self, outcome: &Outcome, moved: Option<&Url>, now: Timestamp) -> Option<Url> {
+        self.polled_at = Some(now);
         match outcome {
             Outcome::Read { items, body } => self.read(items, *body, now),
             Outcome::NotModified => {}
@@ -207,12 +205,6 @@ impl State {
             self.rhythm.nothing(now);
         }
         self.sight(moved, now)
-    }
-
-    /// Closes the books on a poll: when it was, and how long the next is away.
-    pub(super) fn polled(&mut self, now: Timestamp, wait: Option<f64>) {
-        self.polled_at = Some(now);
-        self.wait_s = wait.map(f64::round);
     }
 
     pub(super) fn rhythm(&self) -> &Rhythm {
@@ -254,9 +246,6 @@ impl State {
         }
         if self.gap_at.is_some_and(|at| elapsed(at, now) > GAP_SHOWN_SECONDS) {
             self.gap_at = None;
-        }
-        if new > 0 {
-            self.news_at = Some(now);
         }
         self.rhythm.read(items, now);
         self.identity.observe(items);
