@@ -146,12 +146,7 @@ impl<'a> Reader<'a> {
     }
 
     fn start(&mut self, tag: Tag<'a>) {
-        if self.open.len() >= self.options.max_depth {
-            self.ignored_depth += usize::from(!tag.closed);
-            return;
-        }
-        let depth = self.open.len() + 1;
-        let language = self.scope.enter(&tag, depth);
+        let mut language = self.scope.enter(&tag, self.open.len() + 1);
         let (prefix, local) = split_name(tag.name);
         let (namespace, name) = if self.feed.is_none() {
             self.start_root(prefix, local);
@@ -160,13 +155,30 @@ impl<'a> Reader<'a> {
             let namespace = self.scope.namespace(prefix);
             (namespace, meaning(namespace, local))
         };
-        let node = self.place(name, namespace);
-        if let (Some(language), Node::Feed | Node::Item) = (language, node.unwrap_or(Node::Outside)) {
-            if node == Some(Node::Feed) {
-                self.about.language.offer(1, Some(language));
-            } else {
-                self.item.get_or_insert_default().language.offer(1, Some(language));
+        let begins_item = self.begins_item(name);
+        if begins_item && self.node() != Node::Feed {
+            // An item inside an item, or inside something unknown: an end tag is missing.
+            self.scope.leave(self.open.len() + 1);
+            self.close_down_to_feed();
+            language = self.scope.enter(&tag, self.open.len() + 1);
+        }
+        let depth = self.open.len() + 1;
+        if depth > self.options.max_depth {
+            self.scope.leave(depth);
+            self.ignored_depth += usize::from(!tag.closed);
+            return;
+        }
+        let node = if begins_item { Some(Node::Item) } else { self.place(name, namespace) };
+        match node {
+            // What stands around a feed is walked through without a trace.
+            Some(Node::Outside) => return self.scope.leave(depth),
+            Some(Node::Feed) => self.about.language.offer(1, language),
+            Some(Node::Item) => {
+                let mut item = Draft::default();
+                item.language.offer(1, language);
+                self.item = Some(item);
             }
+            _ => {}
         }
         match (node, name) {
             (Some(node), _) => {
@@ -191,20 +203,17 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The kind of place that an element opens; `None` for a field.
-    fn place(&mut self, name: Option<Name>, namespace: Namespace) -> Option<Node> {
+    fn begins_item(&self, name: Option<Name>) -> bool {
         let sitemap = matches!(self.format(), Some(Format::Sitemap | Format::SitemapIndex));
-        let begins_item = match name {
+        match name {
             Some(Name::Item) => self.feed.is_some() && !sitemap && self.person.is_none(),
             Some(Name::Url | Name::Sitemap) => sitemap && self.node() == Node::Feed,
             _ => false,
-        };
-        if begins_item {
-            // An item inside an item, or inside something unknown: an end tag is missing.
-            self.close_down_to_feed();
-            self.item = Some(Draft::default());
-            return Some(Node::Item);
         }
+    }
+
+    /// The kind of place that an element opens; `None` for a field.
+    fn place(&mut self, name: Option<Name>, namespace: Namespace) -> Option<Node> {
         match self.node() {
             Node::Outside => Some(if self.feed.is_some() { Node::Feed } else { Node::Outside }),
             Node::Skip => Some(Node::Skip),
@@ -262,7 +271,6 @@ impl<'a> Reader<'a> {
             Some(Name::SitemapIndex) => Format::SitemapIndex,
             _ => return,
         };
-        self.open.clear();
         self.feed = Some(Feed { format, ..Feed::default() });
         if format != Format::Rdf {
             self.scope.claim(prefix);
@@ -316,6 +324,7 @@ impl<'a> Reader<'a> {
     }
 
     fn close_down_to_feed(&mut self) {
+        self.ignored_depth = 0;
         let keep = self.open.iter().rposition(|frame| frame.node == Node::Feed).map_or(0, |at| at + 1);
         self.close_down_to(keep);
     }

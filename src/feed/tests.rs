@@ -161,6 +161,17 @@ fn broken_documents_give_what_can_be_had() {
 }
 
 #[test]
+fn an_item_begins_wherever_its_tag_stands() {
+    // Whatever was left open before it, and with what it declares for itself.
+    let clutter = "<br><p>".repeat(200);
+    let feed = read(&format!(
+        "{clutter}<rss><channel><item><title>one</title>{clutter}<a:b>{clutter}<item xml:base='https://b.example/'><link>/2</link></item>"
+    ));
+    let links: Vec<_> = feed.items.iter().map(|item| (item.title.as_deref(), item.link.as_deref())).collect();
+    assert_eq!(links, [(Some("one"), None), (None, Some("https://b.example/2"))]);
+}
+
+#[test]
 fn a_cut_address_or_date_is_none() {
     let feed = read("<rss><channel><item><title>a</title><link>https://post.example/ne");
     assert_eq!((feed.items[0].title.as_deref(), feed.items[0].link.as_deref()), (Some("a"), None));
