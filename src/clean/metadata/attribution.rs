@@ -19,7 +19,7 @@ const MAX_CHARS: usize = 60;
 #[must_use]
 pub fn attribution(credits: &[String], meta: &Metadata) -> Option<String> {
     let mut found: Vec<String> = Vec::new();
-    for credit in credits {
+    for credit in credits.iter().chain(&meta.credits) {
         for name in credited(&fold(credit)) {
             if found.len() < 4 && !is_own(&name, meta) && !found.iter().any(|known| key(known) == key(&name)) {
                 found.push(name);
@@ -46,7 +46,7 @@ fn credited(line: &str) -> Vec<String> {
         .trim_matches(|char: char| !char.is_alphanumeric() && char != ')');
     let name = name.split("://").last().unwrap_or(name).trim_start_matches("www.").trim_end_matches('/');
     let length = name.chars().count();
-    if length < 2 || length > MAX_CHARS || name.split_whitespace().count() > 7 {
+    if !(2..=MAX_CHARS).contains(&length) || name.split_whitespace().count() > 7 {
         return Vec::new();
     }
     vec![agency(name).map_or_else(|| name.to_owned(), str::to_owned)]

@@ -40,6 +40,9 @@ const METAS: &[&str] = &[
 const NEAR: usize = 2_500;
 const NEAR_WORDS: usize = 900;
 
+/// Sources that say "author" in so many words: JSON-LD, metas, microdata, `rel=author`. The first groups of [`choose`].
+const DECLARED: usize = 4;
+
 /// Whom a page names.
 #[derive(Debug, Default)]
 pub(super) struct Authors {
@@ -61,46 +64,51 @@ pub(super) fn choose(
     site: &Site,
     headline: Option<&Range<usize>>,
 ) -> Authors {
-    let declared: Vec<Vec<Name>> = vec![
+    let mut groups: Vec<Vec<Name>> = vec![
         linked.authors.iter().flat_map(|agent| of_agent(agent, site)).collect(),
         evidence.meta(METAS).filter_map(plain).flat_map(|content| names::read(&content, site)).collect(),
     ];
     let seen = |source, reach| shown(evidence, site, headline, source, reach);
-    let mut groups = declared;
     for source in [Source::Microdata, Source::Rel, Source::Class, Source::Link, Source::Words] {
         groups.push(seen(source, Reach::Near));
     }
     groups.push(
         page.announced.into_iter().flat_map(|entry| &entry.authors).flat_map(|name| names::read(name, site)).collect(),
     );
-    for source in [Source::Microdata, Source::Rel, Source::Class, Source::Words] {
-        groups.push(seen(source, Reach::Anywhere));
-    }
 
     let mut agencies = Vec::new();
-    for name in groups.iter().take(5).flatten() {
+    let credited: Vec<Name> = linked.sources.iter().flat_map(|source| names::read(source, site)).collect();
+    for name in groups.iter().take(DECLARED + 1).flatten().chain(&credited) {
         if let Name::Agency(agency) = name
             && !agencies.contains(agency)
         {
             agencies.push(*agency);
         }
     }
-    let first =
-        |pick: fn(&[Name]) -> Vec<String>| groups.iter().map(|group| pick(group)).find(|names| !names.is_empty());
-    let near = groups.len() - 4;
     let among = |groups: &[Vec<Name>], pick: fn(&[Name]) -> Vec<String>| {
         groups.iter().map(|group| pick(group)).find(|names| !names.is_empty())
     };
-    let (near, anywhere) = groups.split_at(near);
-    let declared = near.split_at(4).0;
-    let names = among(near, people)
+    let declared = groups.split_at(DECLARED).0;
+    let names = among(&groups, people)
         .or_else(|| among(declared, aliases))
         .or_else(|| among(declared, collectives))
-        .or_else(|| among(near, aliases))
-        .or_else(|| among(near, collectives))
-        .or_else(|| among(anywhere, people))
-        .or_else(|| among(anywhere, aliases));
+        .or_else(|| among(&groups, aliases))
+        .or_else(|| among(&groups, collectives))
+        .or_else(|| {
+            let anywhere = [Source::Microdata, Source::Rel, Source::Class, Source::Words]
+                .map(|source| seen(source, Reach::Anywhere));
+            among(&anywhere, people).or_else(|| among(&anywhere, aliases)).or_else(|| among(&anywhere, collectives))
+        });
+    // A pen name that is the beginning of a full name on the page stands for it.
+    let names = names.map(|names| names.into_iter().map(|name| in_full(&name, &groups).unwrap_or(name)).collect());
     Authors { names: names.unwrap_or_default(), agencies }
+}
+
+/// The full name that begins with `name`.
+fn in_full(name: &str, groups: &[Vec<Name>]) -> Option<String> {
+    let is_longer = |full: &&str| full.strip_prefix(name).is_some_and(|rest| rest.starts_with(' '));
+    let full = groups.iter().flatten().filter(|name| matches!(name, Name::Person(_))).map(names::shown).find(is_longer);
+    full.filter(|_| !name.contains(' ')).map(str::to_owned)
 }
 
 /// What a JSON-LD creator names; one typed as an organisation is none of its people.

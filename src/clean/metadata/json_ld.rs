@@ -257,8 +257,8 @@ fn agents<'a>(value: Option<&'a Value>, by_id: &impl Fn(&str) -> Option<&'a Obje
                     _ => None,
                 };
                 match object.get("name") {
-                    Some(names @ Value::Array(_)) => {
-                        found.extend(strings(Some(names)).into_iter().map(|name| Agent { name, kind }))
+                    Some(several @ Value::Array(_)) => {
+                        found.extend(strings(Some(several)).into_iter().map(|name| Agent { name, kind }));
                     }
                     name => found.extend(string(name).or(whole).map(|name| Agent { name, kind })),
                 }

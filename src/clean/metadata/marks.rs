@@ -117,10 +117,8 @@ fn words(name: &str) -> Vec<String> {
     let mut word = String::new();
     let mut lower = false;
     for char in name.chars() {
-        if !char.is_alphanumeric() || (lower && char.is_uppercase()) {
-            if !word.is_empty() {
-                words.push(std::mem::take(&mut word));
-            }
+        if !word.is_empty() && (!char.is_alphanumeric() || (lower && char.is_uppercase())) {
+            words.push(std::mem::take(&mut word));
         }
         if char.is_alphabetic() {
             word.extend(char.to_lowercase());
@@ -165,9 +163,7 @@ fn word_marks(word: &str) -> Marks {
         "article" | "articlebody" | "story" | "artikel" => Marks::ARTICLE,
         "bio" | "biography" | "vcard" | "profile" => Marks::BIOGRAPHY,
         "source" | "sources" | "quelle" | "fuente" | "fonte" | "kaynak" | "agency" | "credit" => Marks::SOURCE,
-        "caption" | "figcaption" | "credits" | "photo" | "image" | "photographer" | "bildunterschrift" => {
-            Marks::CAPTION
-        }
+        "caption" | "figcaption" | "photo" | "image" | "photographer" | "bildunterschrift" => Marks::CAPTION,
         "footer" => Marks::FOOTER,
         "hidden" | "hide" | "sr" => Marks::HIDDEN,
         _ => Marks::default(),

@@ -27,6 +27,7 @@ use url::Url;
 
 pub use self::attribution::attribution;
 pub use self::dateline::dateline;
+use self::marks::Marks;
 use self::plain::{fold, plain};
 use self::site::Site;
 use super::{Page, language};
@@ -69,6 +70,8 @@ pub struct Metadata {
     pub kinds: Vec<String>,
     /// Agencies named where an author is expected.
     agencies: Vec<String>,
+    /// Lines that the page marks as naming its source.
+    credits: Vec<String>,
     /// The names of the site, letters and digits only.
     own_names: Vec<String>,
 }
@@ -99,12 +102,25 @@ pub fn read(dom: &Html, page: &Page<'_>) -> Metadata {
         image: image(&evidence, &linked, page),
         categories: categories(&evidence, &linked, page, &site),
         site_name: site.names.first().cloned(),
+        credits: credits(&evidence),
         own_names: site.keys().to_vec(),
         agencies: authors.agencies.iter().map(|&name| name.to_owned()).collect(),
         title: title.text,
         article_body: linked.body,
         kinds,
     }
+}
+
+/// What elements marked as sources say, but for those of pictures.
+fn credits(evidence: &evidence::Evidence<'_>) -> Vec<String> {
+    let of_pictures = Marks::ASIDE.with(Marks::CAPTION).with(Marks::COMMENT);
+    evidence
+        .sources
+        .iter()
+        .filter(|(_, place)| !place.region.has(of_pictures))
+        .map(|(text, _)| text.clone())
+        .take(8)
+        .collect()
 }
 
 /// The same address but for scheme, `www` and a slash at the end.

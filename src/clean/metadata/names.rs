@@ -133,10 +133,11 @@ pub(super) fn read(text: &str, site: &Site) -> Vec<Name> {
         }
         let line = without_opener(&line);
         for piece in pieces(line) {
-            if let Some(name) = name(&piece, site) {
-                if !names.iter().any(|known| same(known, &name)) && names.len() < 40 {
-                    names.push(name);
-                }
+            if names.len() < 40
+                && let Some(name) = name(&piece, site)
+                && !names.iter().any(|known| same(known, &name))
+            {
+                names.push(name);
             }
         }
     }
@@ -185,12 +186,8 @@ fn without_opener(text: &str) -> &str {
     for _ in 0..2 {
         let Some(rest) = opener(text) else { break };
         // `Di Maio` and `De Niro` begin with a name.
-        let particle = PARTICLES.contains(text.split(' ').next().unwrap_or_default().to_lowercase().as_str());
-        if particle
-            && text.starts_with(char::is_uppercase)
-            && !rest.trim_start().starts_with(':')
-            && rest.split_whitespace().count() < 2
-        {
+        let is_particle = matches!(first_word(text), "Di" | "De" | "Da");
+        if is_particle && !rest.trim_start().starts_with(':') && rest.split_whitespace().count() < 2 {
             break;
         }
         text = rest.trim_start_matches(|char: char| !char.is_alphanumeric() && char != '(' && char != '@');
@@ -242,6 +239,15 @@ fn pieces(line: &str) -> Vec<String> {
         " — ",
         " für ",
     ];
+    // `Posted on May 3, 2024 by Ann Lee`
+    let line = if line.chars().any(char::is_numeric) {
+        [" by ", " von ", " par ", " por ", " di "]
+            .iter()
+            .find_map(|by| line.split_once(by))
+            .map_or(line, |(_, names)| names)
+    } else {
+        line
+    };
     let mut parts: Vec<String> = line
         .split([
             ',', ';', '|', '/', '·', '•', '、', '，', '；', '،', '（', '(', '[', '*', '＝', '+', '›', '»', '│', '●',
@@ -344,7 +350,7 @@ fn is_collective(lowers: &[String], whole: &str) -> bool {
     }) || COLLECTIVE
         .iter()
         .any(|word| !word.is_ascii() && word.chars().next().is_some_and(is_cjk) && whole.contains(word))
-        || whole.split(' ').any(|word| is_domain(word))
+        || whole.split(' ').any(is_domain)
 }
 
 /// `ndr.de`, `ORF.at`
@@ -481,6 +487,8 @@ mod tests {
             ("Ann Lee Political Editor", &["Ann Lee"]),
             ("By\nAnn Lee", &["Ann Lee"]),
             ("Author: J.R. Stone", &["J.R. Stone"]),
+            ("Posted on May 3, 2024 by Ann Lee", &["Ann Lee"]),
+            ("Christoph von Eichhorn", &["Christoph von Eichhorn"]),
             ("in Uncategorized", &[]),
             ("東京社会部", &[]),
             ("Reuters Staff", &[]),

@@ -96,7 +96,8 @@ pub(super) fn gather(node: NodeRef<'_, Node>, limit: usize, inline: Inline) -> S
 
 /// At most `bytes` bytes of `text`, cut between characters.
 pub(super) fn prefix(text: &str, bytes: usize) -> &str {
-    if text.len() <= bytes { text } else { text.split_at(text.floor_char_boundary(bytes)).0 }
+    let end = (0..=bytes.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
+    text.split_at(end).0
 }
 
 fn push_break(out: &mut String, mark: char) {
@@ -142,7 +143,6 @@ fn is_block(name: &str) -> bool {
 
 fn has_markup(text: &str) -> bool {
     match (text.find('&'), text.find('<')) {
-        (None, None) => false,
         (Some(at), _) if text.split_at(at).1.contains(';') => true,
         (_, Some(at)) => text.split_at(at).1.contains('>'),
         _ => false,

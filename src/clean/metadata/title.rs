@@ -18,6 +18,9 @@ const MAX_CHARS: usize = 400;
 /// Agreement at which a heading that is no `h1` is the headline.
 const AGREES: f64 = 0.75;
 
+/// Score of an `h1` beyond which no other heading is asked.
+const ENOUGH: f64 = 1.2;
+
 /// What was chosen, and where the shown headline ends.
 #[derive(Debug, Default)]
 pub(super) struct Title {
@@ -101,19 +104,20 @@ fn prefers_linked(heading: &str, linked: &str, is_news: bool, said: &Said) -> bo
 
 /// The heading that is the headline: an `h1` before others, one that agrees with what is said before one that does not.
 fn shown<'a>(headings: &'a [Heading], said: &Said, site: &Site) -> Option<&'a Heading> {
-    let mut best: Option<(f64, &Heading)> = None;
-    for heading in headings {
-        if !is_title(&heading.text, site) {
-            continue;
-        }
+    let whole: Vec<Vec<String>> = said.whole().map(|said| words(said)).collect();
+    let parts: Vec<Vec<String>> = said.parts.iter().map(|said| words(said)).collect();
+    let confirmed: Vec<Vec<String>> = said.linked.iter().chain(&said.shared).map(|said| words(said)).collect();
+    let best_of =
+        |said: &[Vec<String>], words: &[String]| said.iter().map(|said| shared(words, said)).fold(0.0, f64::max);
+    let score = |heading: &Heading| {
         let text = site.strip(&heading.text);
-        let of_whole = said.whole().map(|said| agreement(&text, said)).fold(0.0, f64::max);
-        let of_parts = said.parts.iter().map(|said| agreement(&text, said)).fold(0.0, f64::max);
-        let agreement = of_whole.max(of_parts - 0.05);
-        let is_site_name =
-            of_whole < 0.5 && said.parts.len() > 1 && said.parts.last().is_some_and(|last| key(last) == key(&text));
+        let words = words(&text);
+        let agreement = best_of(&whole, &words).max(best_of(&parts, &words) - 0.05);
+        let is_site_name = said.parts.len() > 1
+            && said.parts.last().is_some_and(|last| key(last) == key(&text))
+            && best_of(&confirmed, &words) < 0.5;
         if is_site_name || (heading.level > 1 && agreement < AGREES) {
-            continue;
+            return None;
         }
         let level = match heading.level {
             1 => 0.5,
@@ -124,9 +128,19 @@ fn shown<'a>(headings: &'a [Heading], said: &Said, site: &Site) -> Option<&'a He
         let aside = if region.has(Marks::ASIDE) { -0.3 } else { 0.0 };
         let comment = if region.has(Marks::COMMENT) { -0.4 } else { 0.0 };
         let article = if region.has(Marks::ARTICLE) { 0.1 } else { 0.0 };
-        let length = 0.02 * f64::from(u32::try_from(words(&text).len().min(10)).unwrap_or(0));
-        let score = agreement + level + aside + comment + article + length;
-        if best.is_none_or(|(known, _)| score > known) {
+        let length = 0.02 * f64::from(u32::try_from(words.len().min(10)).unwrap_or(0));
+        Some(agreement + level + aside + comment + article + length)
+    };
+    let mut best: Option<(f64, &Heading)> = None;
+    let (first, others): (Vec<&Heading>, Vec<&Heading>) = headings.iter().partition(|heading| heading.level == 1);
+    for heading in first.into_iter().chain(others) {
+        if best.is_some_and(|(known, _)| heading.level > 1 && known > ENOUGH) {
+            break;
+        }
+        if is_title(&heading.text, site)
+            && let Some(score) = score(heading)
+            && best.is_none_or(|(known, _)| score > known)
+        {
             best = Some((score, heading));
         }
     }
@@ -172,13 +186,12 @@ fn parts(title: &str) -> impl Iterator<Item = &str> {
 }
 
 /// How much two headlines share: words in common over the words of the longer.
-pub(super) fn agreement(a: &str, b: &str) -> f64 {
-    let (a, b) = (words(a), words(b));
+fn shared(a: &[String], b: &[String]) -> f64 {
     let longer = a.len().max(b.len());
     if longer == 0 {
         return 0.0;
     }
-    let mut rest = b;
+    let mut rest: Vec<&String> = b.iter().collect();
     let mut common = 0_u32;
     for word in a {
         if let Some(at) = rest.iter().position(|other| *other == word) {

@@ -425,7 +425,7 @@ fn minutes(tokens: &[Token], index: usize) -> Option<(u64, u64, usize)> {
             }
             Some((minute, second.map_or(0, |(value, _)| value), next))
         }
-        Some((minute, 1)) if by_word && !parted.word().is_some_and(|word| word == "h") => {
+        Some((minute, 1)) if by_word && parted.word().is_none_or(|word| word != "h") => {
             Some((minute, 0, index + 3 + usize::from(tokens.get(index + 3).and_then(Token::word).is_some())))
         }
         _ if parted.word() == Some("시") || parted.word() == Some("時") || parted.word() == Some("时") => {
