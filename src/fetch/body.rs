@@ -28,7 +28,7 @@ const ZSTD_WINDOW_LOG: u32 = 23;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BodyError {
     /// It is longer than allowed.
-    #[error("longer than {max} bytes")]
+    #[error("longer than {max} bytes; raise `fetch.max_body` if it is meant")]
     TooLarge {
         /// The limit in bytes, after decompression.
         max: u64,

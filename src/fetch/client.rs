@@ -299,7 +299,7 @@ impl Trip<'_> {
 
     fn conclude(self, answer: Answer) -> Result<Polled, Failure> {
         let Trip { asked, url, condition, moved_to, .. } = self;
-        let Answer { status, headers, bytes, retry_after, fresh_for, .. } = answer;
+        let Answer { status, headers, bytes, retry_after, fresh_for, share, .. } = answer;
         let validators = Validators::of(&headers);
         if status == StatusCode::NOT_MODIFIED {
             let Some(sent) = condition.filter(|sent| !sent.is_empty()) else { return Err(unasked_not_modified(&url)) };
@@ -330,6 +330,7 @@ impl Trip<'_> {
             content_type,
             validators,
             fresh_for,
+            _share: Arc::new(share),
         }))
     }
 }

@@ -16,7 +16,7 @@ use url::Url;
 use super::body::{BodyError, Encoding, Limit, Received};
 use super::connect::{Connection, Dialer};
 use super::failure::{Error, Failure, FailureKind, shown};
-use super::memory::{FREE_BYTES, Memory, Share};
+use super::memory::{Memory, Share};
 use super::pace::Place;
 use super::patience::Patience;
 use super::pool::Pool;
@@ -57,6 +57,8 @@ pub(super) struct Answer {
     pub(super) fresh_for: Option<Duration>,
     /// From sending the request to the last byte.
     pub(super) took: Duration,
+    /// The body's share of the memory for all.
+    pub(super) share: Share,
 }
 
 impl Answer {
@@ -64,7 +66,15 @@ impl Answer {
         let now = wall_clock();
         let (retry_after, fresh_for) =
             (headers::retry_after(&head.headers, now), headers::fresh_for(&head.headers, now));
-        Self { status: head.status, headers: head.headers, bytes, retry_after, fresh_for, took: Duration::ZERO }
+        Self {
+            status: head.status,
+            headers: head.headers,
+            bytes,
+            retry_after,
+            fresh_for,
+            took: Duration::ZERO,
+            share: Share::default(),
+        }
     }
 }
 
@@ -192,7 +202,7 @@ impl Exchanger {
         if matches!(limit, Limit::Fail(_)) && hyper::body::Body::size_hint(&incoming).lower() > max {
             return Err(unreadable(BodyError::TooLarge { max }));
         }
-        let (mut received, mut allowed) = (Received::default(), FREE_BYTES);
+        let mut received = Received::default();
         let mut share = Share::default();
         let mut whole = Whole::Read;
         while let Some(frame) = tokio::time::timeout(IDLE_TIMEOUT, incoming.frame()).await.map_err(|_| silent(url))? {
@@ -205,14 +215,13 @@ impl Exchanger {
                 whole = Whole::Left;
                 break;
             }
-            while received.len() > allowed {
-                allowed += self.memory.grow(&mut share).await;
-            }
+            self.memory.grow(&mut share, received.len()).await;
         }
         let decoder = self.memory.decoder().await;
         let bytes = received.decode(encoding, limit).map_err(unreadable)?;
-        drop((decoder, share));
-        Ok((Answer::new(head, bytes), whole))
+        self.memory.grow(&mut share, bytes.len() as u64).await;
+        drop(decoder);
+        Ok((Answer { share, ..Answer::new(head, bytes) }, whole))
     }
 
     fn request(&self, url: &Url, headers: &HeaderMap, version: Version) -> Request<Empty<Bytes>> {

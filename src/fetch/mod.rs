@@ -162,6 +162,8 @@ pub struct NotModified {
 }
 
 /// What an address returned.
+///
+/// Large bodies share a budget of memory (48 MB) and give back what they hold when the page is dropped: drop it as soon as it is read.
 #[derive(Debug, Clone)]
 pub struct Page {
     /// Where the body came from, after redirects.
@@ -178,4 +180,5 @@ pub struct Page {
     pub validators: Validators,
     /// How long the server says that its answer stays true (`Cache-Control: max-age`, `Expires`).
     pub fresh_for: Option<Duration>,
+    _share: Arc<memory::Share>,
 }
