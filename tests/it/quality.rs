@@ -2,8 +2,13 @@
 //!
 //! The floors are below what is reached, by about what chance moves a set of a hundred: they catch a stage that broke, the benches measure.
 
+use std::io::Write;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::newsroom::dateline;
 
 /// What the scorer prints for these sets; `None` where there is no labelled data.
 fn judged(arguments: &[&str]) -> Option<String> {
@@ -62,4 +67,78 @@ fn events_are_told_apart() {
         let reached = figure(&printed[printed.find(set).unwrap()..], "bcubed", "F1");
         assert!(reached >= floor, "{set}: {reached}, at least {floor} is expected");
     }
+}
+
+/// The two reports that the project began with: two events, and the second without the reposting site's tail.
+#[test]
+fn the_seeds_are_two_events_and_the_repost_loses_its_tail() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let shared = std::env::var_os("DATELINE_SHARED").map_or_else(|| root.join("../shared"), PathBuf::from);
+    let Ok(folder) = std::fs::read_dir(shared.join("seeds")) else {
+        eprintln!("SKIPPED: no seeds at `{}`", shared.display());
+        return;
+    };
+    let mut files: Vec<PathBuf> = folder.map(|file| file.unwrap().path()).collect();
+    files.sort();
+    let texts: Vec<String> = files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect();
+    let (title, call) = texts[0].split_once('\n').unwrap();
+    let (visit, tail) = texts[1].split_once("\n\nSource :").unwrap();
+    assert!(tail.contains("Leave a Reply"));
+    let visit_paragraphs: Vec<&str> = visit.split("\n\n").collect();
+
+    let cleaned = filter(
+        &["clean", "--jsonl"],
+        &[json!({ "id": 1, "url": "https://repost.example/blinken/", "html": wordpress(&visit_paragraphs) })],
+    );
+    assert_eq!(cleaned[0]["error"], Value::Null);
+    let got = cleaned[0]["text"].as_str().unwrap();
+    let got_with_standfirst = format!("{}\n\n{got}", cleaned[0]["subtitle"].as_str().unwrap_or_default());
+    let meant = visit_paragraphs.join("\n\n");
+    assert!(got == meant || got_with_standfirst == meant, "{got}");
+    assert_eq!(cleaned[0]["attribution"], Value::Null);
+
+    for dates in [(None, None), (Some("2024-08-06T08:00:00Z"), Some("2023-11-06T08:00:00Z"))] {
+        let grouped = filter(
+            &["group", "--jsonl"],
+            &[
+                json!({ "id": "call", "title": title, "text": call, "published_at": dates.0 }),
+                json!({ "id": "visit", "title": cleaned[0]["title"], "text": got, "published_at": dates.1 }),
+            ],
+        );
+        assert_ne!(grouped[0]["event_id"], grouped[1]["event_id"], "{dates:?}");
+        assert_eq!((&grouped[0]["duplicate_of"], &grouped[1]["duplicate_of"]), (&Value::Null, &Value::Null));
+    }
+}
+
+fn filter(arguments: &[&str], lines: &[Value]) -> Vec<Value> {
+    let mut child = dateline(arguments).stdin(Stdio::piped()).spawn().unwrap();
+    let input: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// A story as a reposting site shows it: a common theme of WordPress, with sidebar, an empty source line and a comment form.
+fn wordpress(paragraphs: &[&str]) -> String {
+    let story: String = paragraphs.join("</p>\n<p>");
+    format!(
+        "<!DOCTYPE html><html lang=\"en-US\"><head><meta charset=\"UTF-8\"><title>Blinken in surprise visit to Baghdad - Repost Daily</title>\
+         <meta name=\"generator\" content=\"WordPress 6.3\"><meta property=\"og:site_name\" content=\"Repost Daily\"></head>\
+         <body class=\"post-template-default single single-post\"><header id=\"masthead\" class=\"site-header\"><a href=\"/\" rel=\"home\">Repost Daily</a>\
+         <nav class=\"main-navigation\"><ul><li><a href=\"/world\">World</a></li><li><a href=\"/sport\">Sport</a></li></ul></nav></header>\
+         <main id=\"main\" class=\"site-main\"><article id=\"post-812\" class=\"post type-post hentry\"><header class=\"entry-header\">\
+         <h1 class=\"entry-title\">Blinken in surprise visit to Baghdad</h1><div class=\"entry-meta\"><span class=\"posted-on\">Posted on \
+         <time class=\"entry-date published\" datetime=\"2023-11-06T08:00:00+00:00\">November 6, 2023</time></span> <span class=\"byline\">by \
+         <a href=\"/author/admin\">admin</a></span></div></header><div class=\"entry-content\"><p>{story}</p>\n<p>Source :</p>\
+         <div class=\"sharedaddy\"><h3>Share this:</h3><ul><li><a href=\"#\">Twitter</a></li><li><a href=\"#\">Facebook</a></li></ul></div></div>\
+         <footer class=\"entry-footer\"><span class=\"cat-links\">Posted in <a href=\"/world\">World</a></span></footer></article>\
+         <nav class=\"navigation post-navigation\"><a href=\"/x\" rel=\"prev\">Previous Post: A market reopens</a></nav>\
+         <div id=\"comments\" class=\"comments-area\"><div id=\"respond\" class=\"comment-respond\"><h3 id=\"reply-title\">Leave a Reply \
+         <small><a href=\"#respond\">Cancel reply</a></small></h3><form id=\"commentform\"><p class=\"comment-notes\">Your email address will not be \
+         published. Required fields are marked *</p><p><label>Comment *</label><textarea></textarea></p><p><label>Name *</label><input></p>\
+         <p><input type=\"submit\" value=\"Post Comment\"></p></form></div></div></main><aside class=\"widget-area\"><section class=\"widget\">\
+         <h2>Recent Posts</h2><ul><li><a href=\"/a\">A market reopens after the flood</a></li><li><a href=\"/b\">Rail strike called off at the last \
+         minute</a></li></ul></section></aside><footer class=\"site-footer\">Proudly powered by WordPress</footer></body></html>"
+    )
 }
