@@ -31,6 +31,9 @@ pub(super) struct Arguments {
     /// What to print
     #[arg(long, value_enum, default_value = "json")]
     format: Format,
+    /// Print block by block what was kept or dropped, and which rule decided
+    #[arg(long, conflicts_with_all = ["jsonl", "format"])]
+    explain: bool,
     /// A filter: `{id, url, html}` or `{id, url, path}` a line in, one article a line out in the same order, with `id` and `error`
     #[arg(long)]
     jsonl: bool,
@@ -57,6 +60,9 @@ pub(super) fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<
     let (bytes, content_type, found_at) = read_page(page, settings)?;
     let url = arguments.url.clone().or(found_at);
     let html = clean::decode(&bytes, content_type.as_deref());
+    if arguments.explain {
+        return explain(&html, url.as_ref());
+    }
     match clean_one(&html, url.as_ref()) {
         Ok(article) => print(&article, arguments.format),
         Err(reason) => bail!("no article in `{page}`: {reason}"),
@@ -96,6 +102,13 @@ fn clean_one(html: &str, url: Option<&Url>) -> Result<Article, String> {
     catch_unwind(AssertUnwindSafe(|| clean::clean(&page, &Options::default())))
         .map_err(|_| "the cleaner broke down on this page; please report it".to_owned())?
         .map_err(|rejection| rejection.to_string())
+}
+
+fn explain(html: &str, url: Option<&Url>) -> anyhow::Result<Outcome> {
+    let nowhere = Url::parse(NOWHERE)?;
+    let page = Page { url: url.unwrap_or(&nowhere), html, announced: None, timezone: None, fetched_at: None };
+    write!(io::stdout().lock(), "{}", clean::explain(&page, &Options::default()))?;
+    Ok(Outcome::Done)
 }
 
 /// The article's fields, null where the page's address is not known.
