@@ -197,8 +197,9 @@ pub fn canonical(url: &Url) -> Url {
     {
         let _ = url.set_host(Some(&host));
     }
-    if let Some(query) = url.query().map(unescape_unreserved) {
-        let kept: Vec<&str> = query.split('&').filter(|pair| !pair.is_empty() && !is_noise(pair)).collect();
+    if let Some(query) = url.query() {
+        let kept: Vec<String> =
+            query.split('&').map(unescape_unreserved).filter(|pair| !pair.is_empty() && !is_noise(pair)).collect();
         let query = kept.join("&");
         url.set_query(if query.is_empty() { None } else { Some(&query) });
     }
@@ -347,7 +348,7 @@ fn plain_path(path: &str, may_drop_index: bool) -> String {
     if path.len() > MAX_LOOKED_INTO {
         return path.to_owned();
     }
-    let mut path = unescape_unreserved(path);
+    let mut path = path.split('/').map(unescape_unreserved).collect::<Vec<_>>().join("/");
     // Each step shortens the path, so this ends.
     while let Some(shorter) = without_session(&path).or_else(|| without_variant(&path, may_drop_index)) {
         path = shorter;
@@ -411,8 +412,9 @@ fn unescape_unreserved(text: &str) -> String {
         let digits = after.get(..2).filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
         let Some((digits, byte)) = digits.and_then(|digits| Some((digits, u8::from_str_radix(digits, 16).ok()?)))
         else {
+            // What comes after a stray `%` must not be made a part of a code that was none.
             out.push('%');
-            continue;
+            break;
         };
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
             out.push(char::from(byte));

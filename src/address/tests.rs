@@ -21,6 +21,7 @@ fn canonical_drops_what_does_not_name_the_page() {
         ("https://a.example/x?b=2&a=1", "https://a.example/x?b=2&a=1"),
         ("https://user:pw@A.Example./x", "https://a.example/x"),
         ("https://a.example/%7euser/%e9%41?q=%2f%7E", "https://a.example/~user/%E9A?q=%2F~"),
+        ("https://a.example/%a%30/%41?q=%a%30&r=%41", "https://a.example/%a%30/A?q=%a%30&r=A"),
         ("https://bücher.example/", "https://xn--bcher-kva.example/"),
         ("https://a.example/news/index.html", "https://a.example/news/"),
         ("https://a.example/index.php?id=7", "https://a.example/index.php?id=7"),
