@@ -210,7 +210,7 @@ fn the_head_tells_how_to_follow_the_feed() {
             "https://post.example/2024.xml"
         ]
     );
-    assert_eq!(feed.update_interval, Some(Duration::from_secs(1800)));
+    assert_eq!(feed.update_interval, Some(Duration::from_mins(30)));
 }
 
 #[test]
