@@ -229,8 +229,7 @@ mod tests {
     }
 
     async fn send_page(pace: &Pace, host: &str) -> Instant {
-        let mut place = pace.page(&at(host), Duration::ZERO, PATIENCE).await.unwrap();
-        place.start();
+        pace.page(&at(host), Duration::ZERO, PATIENCE).await.unwrap().start();
         Instant::now()
     }
 

@@ -41,7 +41,7 @@ async fn pages_a_second(press: &Press, dead: SocketAddr, dead_hosts: usize) -> f
     let resolver = Resolver::new(move |host| Some(vec![if host.starts_with("dead") { dead } else { living }]));
     let client =
         Client::new(Options { timeout: Duration::from_secs(60), resolver: Some(resolver), ..press.options() }).unwrap();
-    let every = if dead_hosts == 0 { usize::MAX } else { HOSTS / dead_hosts };
+    let every = HOSTS.checked_div(dead_hosts).unwrap_or(usize::MAX);
     let mut urls = Vec::new();
     for number in 0..HOSTS {
         urls.push(at(&format!("live{number}.example"), "/page"));

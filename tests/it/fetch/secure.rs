@@ -2,13 +2,18 @@
 
 use dateline::fetch::{Client, FailureKind, Options, Resolver};
 use hyper::Version;
+use rustls::pki_types::CertificateDer;
 use url::Url;
 
 use crate::press::{Press, TlsPress};
 
-async fn client(tls: &TlsPress, trusted: bool) -> Client {
+/// A client that trusts the press and whom else the machine does.
+async fn client(tls: &TlsPress) -> Client {
+    client_with(tls, vec![tls.root.clone()]).await
+}
+
+async fn client_with(tls: &TlsPress, roots: Vec<CertificateDer<'static>>) -> Client {
     let address = tls.address;
-    let roots = if trusted { vec![tls.root.clone()] } else { Vec::new() };
     let resolver = Some(Resolver::new(move |_| Some(vec![address])));
     Client::new(Options { roots, resolver, ..Press::open().await.options() }).unwrap()
 }
@@ -20,7 +25,7 @@ fn url(text: &str) -> Url {
 #[tokio::test]
 async fn https_speaks_http_2_over_one_connection() {
     let tls = TlsPress::open(&["paper.example"], &[b"h2", b"http/1.1"], "").await;
-    let client = client(&tls, true).await;
+    let client = client(&tls).await;
     for path in ["1", "2", "3"] {
         let page = client.page(&url(&format!("https://paper.example/{path}")), None).await.unwrap();
         assert_eq!(page.bytes, b"<p>over TLS</p>");
@@ -32,7 +37,7 @@ async fn https_speaks_http_2_over_one_connection() {
 #[tokio::test]
 async fn https_falls_back_to_http_1() {
     let tls = TlsPress::open(&["paper.example"], &[], "").await;
-    client(&tls, true).await.page(&url("https://paper.example/1"), None).await.unwrap();
+    client(&tls).await.page(&url("https://paper.example/1"), None).await.unwrap();
     assert!(
         tls.requests
             .lock()
@@ -45,8 +50,8 @@ async fn https_falls_back_to_http_1() {
 #[tokio::test]
 async fn who_cannot_be_trusted_is_not_asked() {
     let tls = TlsPress::open(&["paper.example"], &[], "").await;
-    for (trusted, address) in [(false, "https://paper.example/"), (true, "https://other.example/")] {
-        let failure = client(&tls, trusted).await.page(&url(address), None).await.unwrap_err();
+    for (roots, address) in [(vec![], "https://paper.example/"), (vec![tls.root.clone()], "https://other.example/")] {
+        let failure = client_with(&tls, roots).await.page(&url(address), None).await.unwrap_err();
         assert_eq!(failure.kind, FailureKind::Tls, "{failure}");
     }
     assert!(tls.requests.lock().unwrap().is_empty());
@@ -55,7 +60,7 @@ async fn who_cannot_be_trusted_is_not_asked() {
 #[tokio::test]
 async fn https_never_leads_down_to_http() {
     let tls = TlsPress::open(&["paper.example"], &[b"h2"], "http://paper.example/plain").await;
-    let failure = client(&tls, true).await.page(&url("https://paper.example/away"), None).await.unwrap_err();
+    let failure = client(&tls).await.page(&url("https://paper.example/away"), None).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Redirect);
     assert!(failure.to_string().contains("down to http"), "{failure}");
 }
