@@ -18,7 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 pub use self::brakes::Brakes;
-pub use self::identity::{Identity, Key};
+pub use self::identity::Identity;
 pub use self::queue::Queue;
 pub use self::state::State;
 

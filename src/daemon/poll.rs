@@ -193,7 +193,19 @@ async fn ask(subject: &Subject, client: &Client, request: &PollRequest) -> Resul
         feed = sitemaps(feed, subject, client).await.map_err(NotRead::Failed)?;
     }
     let floor = [feed.update_interval, fresh_for].into_iter().flatten().max();
-    Ok(Reading { outcome: Ok(Read::Feed { feed: Box::new(feed), body }), found_at: None, moved_to, validators, floor })
+    let reading = |body, validators| Reading {
+        outcome: Ok(Read::Feed { feed: Box::new(feed.clone()), body }),
+        found_at: None,
+        moved_to: moved_to.clone(),
+        validators,
+        floor,
+    };
+    // What a cut document left out is asked for again: the server must not answer that it has not changed, nor may its bytes be passed over.
+    Ok(if feed.broken.is_some() {
+        reading(fingerprint(now().to_string().as_bytes()), Validators::default())
+    } else {
+        reading(body, validators)
+    })
 }
 
 async fn parse(page: fetch::Page, subject: &Subject) -> Result<Feed, NotAFeed> {
@@ -245,13 +257,13 @@ fn conclude(
     chance: f64,
 ) -> (Vec<Entry>, Conclude) {
     let Reading { outcome, found_at, moved_to, validators, floor } = reading;
-    let (title, entries) = match &outcome {
-        Ok(Read::Feed { feed, .. }) => (feed.title.clone(), entries_of(feed, &subject)),
-        _ => (None, Vec::new()),
+    let (title, broken, entries) = match &outcome {
+        Ok(Read::Feed { feed, .. }) => (feed.title.clone(), feed.broken.clone(), entries_of(feed, &subject)),
+        _ => (None, None, Vec::new()),
     };
     let dates: Vec<Option<Timestamp>> = entries.iter().map(|entry| entry.published_at.or(entry.updated_at)).collect();
     let conclude = move |announced: &[Announced]| {
-        let keep_validators = matches!(outcome, Err(_) | Ok(Read::NotModified | Read::SameBody));
+        let keep_validators = !matches!(outcome, Ok(Read::Feed { .. }));
         let (outcome, error) = match outcome {
             Ok(Read::NotModified) => (Outcome::NotModified, None),
             Ok(Read::SameBody) => (Outcome::SameBody, None),
@@ -280,7 +292,7 @@ fn conclude(
             last_modified: validators.last_modified,
             polled_at: at,
             outcome: error.map_or(Ok(()), Err),
-            remark: next.state.reason(),
+            remark: next.state.reason().or(broken),
             failures_in_row: next.state.failures(),
             next_poll_at: next.next_poll_at,
         }
@@ -294,9 +306,8 @@ fn entries_of(feed: &Feed, subject: &Subject) -> Vec<Entry> {
     let source = &subject.source;
     let mut addresses = HashSet::new();
     let mut entries: Vec<Entry> = feed.clone().into_entries();
-    entries.retain(|entry| {
-        source.wants(&entry.url, entry.title.as_deref()) && addresses.insert(address::canonical(&entry.url))
-    });
+    entries
+        .retain(|entry| source.wants(&entry.url, entry.title.as_deref()) && addresses.insert(address::key(&entry.url)));
     let mut guids: HashMap<String, usize> = HashMap::new();
     for guid in entries.iter().filter_map(|entry| entry.guid.clone()) {
         *guids.entry(guid).or_default() += 1;

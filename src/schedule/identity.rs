@@ -5,11 +5,8 @@
 //! addresses by themselves, and stay demoted.
 
 use serde::{Deserialize, Serialize};
-use url::Url;
 
 use super::{Item, Seen};
-use crate::address::canonical;
-use crate::entry::Entry;
 
 /// What is known of a feed's guids.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,15 +19,6 @@ pub struct Identity {
     demoted: bool,
 }
 
-/// By what an entry is told apart from the others of its feed.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Key {
-    /// The publisher's identifier.
-    Guid(String),
-    /// The canonical address.
-    Address(Url),
-}
-
 /// Guids that changed before a feed is demoted: a new content system changes all once, so the count only matters where
 /// most items of a reading are spared.
 const CHANGED_DEMOTES: u32 = 5;
@@ -40,15 +28,6 @@ const CHANGED_DEMOTES: u32 = 5;
 const REUSED_DEMOTES: u32 = 3;
 
 impl Identity {
-    /// What tells this entry apart: its guid, unless it has none or the feed's guids are not to be relied on.
-    #[must_use]
-    pub fn key(&self, entry: &Entry) -> Key {
-        match entry.guid.as_deref().map(str::trim) {
-            Some(guid) if !guid.is_empty() && !self.demoted => Key::Guid(guid.to_owned()),
-            _ => Key::Address(canonical(&entry.url)),
-        }
-    }
-
     /// Are the feed's guids not to be relied on?
     #[must_use]
     pub fn is_demoted(&self) -> bool {

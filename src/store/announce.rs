@@ -69,9 +69,9 @@ impl Batch<'_> {
         urgency: Item,
         now: Timestamp,
     ) -> Result<Announced, Error> {
-        let canonical = address::canonical(&entry.url);
+        let key = address::key(&entry.url);
         let digest = digest(entry);
-        let known = match self.entry_at(canonical.as_str())? {
+        let known = match self.entry_at(&key)? {
             Some(id) => Some(id),
             // Without a date there is too little in the announcement to tell a moved item from another one.
             None if entry.published_at.or(entry.updated_at).is_none() => None,
@@ -79,7 +79,7 @@ impl Batch<'_> {
         };
         let Some(id) = known else {
             let reused = self.guid_is_known(feed, entry.guid.as_deref())?;
-            let id = self.insert_entry(feed, entry, canonical.as_str(), urgency, now)?;
+            let id = self.insert_entry(feed, entry, &key, urgency, now)?;
             self.remember_item(feed, id, entry, &digest)?;
             return Ok(if reused { Announced::GuidReused } else { Announced::New });
         };
@@ -115,10 +115,10 @@ impl Batch<'_> {
             .doing("looking up a guid")
     }
 
-    fn entry_at(&self, canonical: &str) -> Result<Option<i64>, Error> {
+    fn entry_at(&self, key: &str) -> Result<Option<i64>, Error> {
         self.tx
             .prepare_cached("SELECT id FROM entry WHERE address = ?1")
-            .and_then(|mut statement| statement.query_row([canonical], |row| row.get(0)).optional())
+            .and_then(|mut statement| statement.query_row([key], |row| row.get(0)).optional())
             .doing("looking up an address")
     }
 
@@ -135,7 +135,7 @@ impl Batch<'_> {
         &self,
         feed: Option<FeedId>,
         entry: &Entry,
-        canonical: &str,
+        key: &str,
         urgency: Item,
         now: Timestamp,
     ) -> Result<i64, Error> {
@@ -147,7 +147,7 @@ impl Batch<'_> {
             )
             .and_then(|mut statement| {
                 statement.insert(params![
-                    canonical,
+                    key,
                     entry.url.as_str(),
                     address::publisher(&entry.url),
                     feed.map(|feed| feed.0),

@@ -1,5 +1,7 @@
 //! Which announcements are one article: by address, by guid, by content.
 
+use std::fmt::Write as _;
+
 use crate::newsroom::{Newsroom, Story, column, host};
 use crate::press::Answer;
 
@@ -8,9 +10,10 @@ fn announce(newsroom: &Newsroom, pages: &[(&str, &str, String)]) {
     let mut items = String::new();
     for (path, guid, html) in pages {
         let url = newsroom.url(2, path).replace('&', "&amp;");
-        items.push_str(&format!(
+        let _ = write!(
+            items,
             "<item><title>Item {guid}</title><link>{url}</link><guid isPermaLink=\"false\">{guid}</guid></item>"
-        ));
+        );
         newsroom.press.set(&host(2), path, Answer::page(html.clone()));
     }
     newsroom.press.set(

@@ -112,8 +112,11 @@ fn the_seeds_are_two_events_and_the_repost_loses_its_tail() {
 
 fn filter(arguments: &[&str], lines: &[Value]) -> Vec<Value> {
     let mut child = dateline(arguments).stdin(Stdio::piped()).spawn().unwrap();
-    let input: String = lines.iter().map(|line| format!("{line}\n")).collect();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let mut input = child.stdin.take().unwrap();
+    for line in lines {
+        writeln!(input, "{line}").unwrap();
+    }
+    drop(input);
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()

@@ -23,7 +23,7 @@ CREATE TABLE feed (
 -- The durable queue: an entry waits here until it is stored or rejected, and stays as the memory that it was seen.
 CREATE TABLE entry (
   id              INTEGER PRIMARY KEY AUTOINCREMENT,
-  address         TEXT NOT NULL UNIQUE,     -- canonical: the identity
+  address         TEXT NOT NULL UNIQUE,     -- its key: the identity, the same for all spellings of one address
   url             TEXT NOT NULL,            -- as announced: what is fetched
   domain          TEXT NOT NULL,            -- registrable domain: what politeness counts by
   feed_id         INTEGER REFERENCES feed(id),
