@@ -59,9 +59,14 @@ pub(crate) fn weekday(day: Day) -> u8 {
     u8::try_from((day + 3).rem_euclid(7)).unwrap_or(0)
 }
 
+/// A day on the calendar.
+pub(crate) fn calendar(day: Day) -> Option<civil::Date> {
+    civil::date(1970, 1, 1).checked_add(jiff::Span::new().try_days(day).ok()?).ok()
+}
+
 /// Month and day of a day.
 pub(crate) fn month_day(day: Day) -> Option<(u8, u8)> {
-    let date = civil::date(1970, 1, 1).checked_add(jiff::Span::new().try_days(day).ok()?).ok()?;
+    let date = calendar(day)?;
     Some((u8::try_from(date.month()).ok()?, u8::try_from(date.day()).ok()?))
 }
 
@@ -217,7 +222,7 @@ fn dated(year: Option<i16>, month: u8, day: u8, published: Option<Day>) -> Optio
         (None, None) => number(2000).map(|_| Mention::MonthDay(month, day)),
         // The year that brings it closest to the day of publication.
         (None, Some(from)) => {
-            let this = civil::date(1970, 1, 1).checked_add(jiff::Span::new().try_days(from).ok()?).ok()?.year();
+            let this = calendar(from)?.year();
             let near = [this.checked_sub(1)?, this, this.checked_add(1)?].into_iter().filter_map(number);
             near.min_by_key(|day| (day - from).abs()).map(Mention::Day)
         }

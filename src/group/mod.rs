@@ -8,6 +8,7 @@
 //! It must not know the database, the clock, or how a story was fetched.
 
 mod dates;
+mod explain;
 pub mod features;
 mod index;
 mod model;
@@ -22,6 +23,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+pub use explain::explain;
 pub use index::{Assignment, Index, Member};
 pub use model::{Model, ModelError};
 pub use signature::Signature;

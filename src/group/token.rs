@@ -41,38 +41,50 @@ pub(crate) enum Shape {
 /// The first `limit` words of a text.
 pub(crate) fn tokens(text: &str, limit: usize) -> Vec<Token> {
     let mut out = Vec::new();
+    scan(text, limit, &mut |token, _| out.push(token));
+    out
+}
+
+/// [`tokens`], each with the word as written.
+pub(crate) fn scan(text: &str, limit: usize, found: &mut dyn FnMut(Token, &str)) {
+    let mut left = limit;
+    let mut emit = |token: Token, word: &str| {
+        left = left.saturating_sub(1);
+        found(token, word);
+        left > 0
+    };
     let mut word = String::new();
     let mut opening = true;
-    let mut previous_solid: Option<char> = None;
+    let mut before: Option<char> = None;
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
-        if out.len() >= limit {
-            return out;
-        }
         if is_unspaced(c) {
-            flush(&mut word, &mut opening, &mut out);
-            if let Some(before) = previous_solid {
-                out.push(Token { hash: classed(hash_chars([before, c]), 2), shape: Shape::Bigram });
+            if !flush(&mut word, &mut opening, &mut emit) {
+                return;
             }
-            previous_solid = Some(c);
+            if let Some(before) = before.replace(c) {
+                let token = Token { hash: classed(hash_chars([before, c]), 2), shape: Shape::Bigram };
+                if !emit(token, &String::from_iter([before, c])) {
+                    return;
+                }
+            }
             continue;
         }
-        previous_solid = None;
+        before = None;
         if c.is_alphanumeric() || is_combining_mark(c) {
             if word.len() < WORD_CHARS * 4 {
                 word.push(c);
             }
         } else if joins(c, &word, chars.peek().copied()) {
-            // "U.S." is one word, "1,430" one number.
-            if c != ',' && c != '.' || !word.ends_with(|c: char| c.is_ascii_digit()) {
-                continue;
-            }
-            if c == '.' {
-                word.push('.');
+            // "U.S." is one word, "1,430" one number, and "6.4" stays what it is.
+            if c == '.' && word.ends_with(|c: char| c.is_ascii_digit()) {
+                word.push(c);
             }
         } else {
             let possessive = matches!(c, '\'' | '’') && matches!(chars.peek(), Some('s' | 'S'));
-            flush(&mut word, &mut opening, &mut out);
+            if !flush(&mut word, &mut opening, &mut emit) {
+                return;
+            }
             if possessive {
                 chars.next_if(|c| matches!(c, 's' | 'S'));
             }
@@ -81,9 +93,7 @@ pub(crate) fn tokens(text: &str, limit: usize) -> Vec<Token> {
             }
         }
     }
-    flush(&mut word, &mut opening, &mut out);
-    out.truncate(limit);
-    out
+    flush(&mut word, &mut opening, &mut emit);
 }
 
 /// Stable hash of a string: FNV-1a, 64 bits folded to 32.
@@ -125,11 +135,9 @@ fn joins(c: char, word: &str, next: Option<char>) -> bool {
     }
 }
 
-fn flush(word: &mut String, opening: &mut bool, out: &mut Vec<Token>) {
-    if word.is_empty() {
-        return;
-    }
-    let first = word.chars().next().unwrap_or(' ');
+/// Ends the word so far: whether more are wanted.
+fn flush(word: &mut String, opening: &mut bool, emit: &mut impl FnMut(Token, &str) -> bool) -> bool {
+    let Some(first) = word.chars().next() else { return true };
     let shape = if word.contains(|c: char| c.is_numeric()) {
         Shape::Number
     } else if first.is_uppercase() && !*opening {
@@ -138,8 +146,9 @@ fn flush(word: &mut String, opening: &mut bool, out: &mut Vec<Token>) {
         Shape::Plain
     };
     *opening = false;
-    out.extend(normalize(word).map(|hash| Token { hash, shape }));
+    let more = normalize(word).is_none_or(|hash| emit(Token { hash, shape }, word));
     word.clear();
+    more
 }
 
 /// Case and marks dropped, cut to the stem, hashed.
