@@ -83,7 +83,9 @@ impl Weights {
                 weights.names_norm += weight * weight;
             }
         }
-        by_weight.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        if by_weight.len() > TOP_TERMS {
+            by_weight.select_nth_unstable_by(TOP_TERMS, |a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        }
         for (_, _, at) in by_weight.iter().take(TOP_TERMS) {
             if let Some(step) = steps.get_mut(*at) {
                 weights.top += from_steps(*step);

@@ -11,14 +11,14 @@ use super::features::{Weights, copied, features};
 use super::model::{Model, probability};
 use super::shelf::{Held, Shelf};
 use super::signature::Signature;
-use super::statistics::{SavedRow, Statistics, rarity};
+use super::statistics::{Language, SavedRow, Statistics, rarity};
 use super::{Day, Options};
 use crate::event::{ArticleId, EventId};
 
 /// Candidates looked at more closely (30 did as well as 100, 2026-11).
 const CANDIDATES: usize = 30;
 /// Postings walked for one story, the rarest words first: bounds the time whatever the size of the window.
-const POSTINGS: usize = 20_000;
+const POSTINGS: usize = 10_000;
 /// Members of an event that a story is compared with: the first that told it and the newest (average over these lost nothing
 /// against all, 2026-11).
 const FIRST: usize = 2;
@@ -131,7 +131,7 @@ impl Index {
         self.drop_day(day);
         self.days.entry(day).or_default().used = self.clock;
         for member in rows {
-            self.insert(day, member);
+            self.insert(day, Held { member, weights: Weights::default(), generation: None });
         }
     }
 
@@ -167,6 +167,7 @@ impl Index {
         }
         let learnt = self.statistics.language(signature.language);
         let weights = Weights::of(&signature, |term| rarity(signature.language, learnt, term));
+        let generation = Some(learnt.map_or(0, Language::generation));
         let candidates = self.candidates(&signature, &near);
         let original = self.original(&signature, &candidates);
         let mut passing = self.passing((&signature, &weights), &candidates, &near);
@@ -187,7 +188,8 @@ impl Index {
         let (duplicate_of, recopied) = self.copy(article, &signature, original);
         self.statistics.count(&signature);
         let day = signature.day;
-        self.insert(day, Member { article, event, duplicate_of, signature });
+        let member = Member { article, event, duplicate_of, signature };
+        self.insert(day, Held { member, weights, generation });
         Assignment { event, duplicate_of, merged, recopied, lead: self.lead(event, &near).unwrap_or(article) }
     }
 
@@ -223,13 +225,13 @@ impl Index {
         }
     }
 
-    fn insert(&mut self, day: Day, member: Member) {
-        let article = member.article;
-        add_to(&mut self.events, member.event, article);
-        if let Some(original) = member.duplicate_of {
+    fn insert(&mut self, day: Day, held: Held) {
+        let article = held.member.article;
+        add_to(&mut self.events, held.member.event, article);
+        if let Some(original) = held.member.duplicate_of {
             add_to(&mut self.copies, original, article);
         }
-        let slot = self.days.entry(day).or_default().insert(member);
+        let slot = self.days.entry(day).or_default().insert(held);
         self.places.insert(article, Place { day, slot });
     }
 
@@ -266,9 +268,8 @@ impl Index {
         });
         let terms: Vec<(u32, f32)> = terms.into_iter().map(|(_, term, rarity)| (term, rarity * rarity)).collect();
         let mut found: Vec<(f32, ArticleId)> = Vec::new();
-        for shelf in self.days.range_mut(near.clone()).map(|(_, shelf)| shelf) {
-            let matching = shelf.matching(&terms);
-            found.extend(matching.into_iter().filter_map(|(sum, slot)| Some((sum, shelf.get(slot)?.member.article))));
+        for (_, shelf) in self.days.range_mut(near.clone()) {
+            found.extend(shelf.matching(&terms));
         }
         let best_first = |a: &(f32, ArticleId), b: &(f32, ArticleId)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
         if found.len() > CANDIDATES {
@@ -341,7 +342,7 @@ impl Index {
         let Some(held) = self.days.get_mut(&place.day).and_then(|shelf| shelf.get_mut(place.slot)) else { return };
         let signature = &held.member.signature;
         let learnt = self.statistics.language(signature.language);
-        let generation = Some(learnt.map_or(0, super::statistics::Language::generation));
+        let generation = Some(learnt.map_or(0, Language::generation));
         if held.generation != generation {
             held.weights = Weights::of(signature, |term| rarity(signature.language, learnt, term));
             held.generation = generation;

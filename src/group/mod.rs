@@ -11,6 +11,8 @@ mod dates;
 mod explain;
 pub mod features;
 mod index;
+#[cfg(test)]
+mod laws;
 mod model;
 mod shelf;
 mod signature;

@@ -12,8 +12,10 @@ pub struct Model {
     nodes: Vec<Node>,
     /// Where each tree begins.
     roots: Vec<u16>,
-    /// Probability from which a story joins an event, and a pair is the same.
+    /// Average probability from which a story joins an event.
     pub(crate) join: f32,
+    /// Probability from which a pair by itself is one event: more than to join, since no other members speak too.
+    pub(crate) same: f32,
     /// Probability from which two events are merged.
     pub(crate) merge: f32,
 }
@@ -49,7 +51,7 @@ impl Model {
         &MODEL
     }
 
-    /// Reads a model. Lines: `bias X`, `join X`, `merge X`, `tree`, and within a tree, numbered from 0, `leaf X` or
+    /// Reads a model. Lines: `bias X`, `join X`, `same X`, `merge X`, `tree`, and within a tree, numbered from 0, `leaf X` or
     /// `FEATURE X LEFT RIGHT MISSING`. What follows a `#` is comment.
     ///
     /// # Errors
@@ -63,6 +65,7 @@ impl Model {
                 [] => Some(()),
                 ["bias", x] => x.parse().ok().map(|x| model.bias = x),
                 ["join", x] => x.parse().ok().map(|x| model.join = x),
+                ["same", x] => x.parse().ok().map(|x| model.same = x),
                 ["merge", x] => x.parse().ok().map(|x| model.merge = x),
                 ["tree"] => u16::try_from(model.nodes.len()).ok().map(|start| {
                     base = start;
@@ -80,7 +83,7 @@ impl Model {
     }
 
     fn empty() -> Self {
-        Self { bias: 0.0, nodes: Vec::new(), roots: Vec::new(), join: 0.5, merge: 0.5 }
+        Self { bias: 0.0, nodes: Vec::new(), roots: Vec::new(), join: 0.5, same: 0.5, merge: 0.5 }
     }
 
     /// Log-odds that two stories with these features tell of the same event.

@@ -29,7 +29,7 @@ pub fn compare(a: &Signature, b: &Signature) -> Comparison {
 #[must_use]
 pub fn compare_by(model: &Model, a: &Signature, b: &Signature) -> Comparison {
     let score = probability(model.log_odds(&features_of(a, b)));
-    Comparison { score: f64::from(score), same: score >= model.join, why: without_words(a, b) }
+    Comparison { score: f64::from(score), same: score >= model.same, why: without_words(a, b) }
 }
 
 /// The features of a pair, with no statistics but those built in: what a model is trained on.

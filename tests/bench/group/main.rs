@@ -10,6 +10,8 @@
 //! ```
 //! Lines of JSON on stdin and stdout. Articles are `{id, title, body or text, published or published_at, lang or language}`.
 
+mod table;
+
 use std::collections::HashMap;
 use std::io::{BufWriter, Write, stdin, stdout};
 
@@ -21,6 +23,15 @@ fn main() -> anyhow::Result<()> {
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench" && arg != "--jsonl").collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     match args[..] {
+        [] => {
+            let shared = std::env::var("DATELINE_SHARED")
+                .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../shared").into());
+            if !std::path::Path::new(&shared).exists() {
+                println!("skipped: no labelled articles at `{shared}`; set DATELINE_SHARED");
+                return Ok(());
+            }
+            table::print(shared.as_ref())
+        }
         ["terms"] => terms(),
         ["near"] => near(20),
         ["near", others] => near(others.parse()?),
