@@ -16,4 +16,5 @@ mod layers;
 mod newsroom;
 mod press;
 mod quality;
+mod readme;
 mod schema;
