@@ -14,6 +14,7 @@ mod evidence;
 mod json;
 mod json_ld;
 mod marks;
+mod name_words;
 mod names;
 mod plain;
 mod site;

@@ -2,10 +2,8 @@
 //!
 //! Reads one short string. Knows nothing of pages; what the site is called comes in as an argument.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::LazyLock;
-
 use super::agencies::agency;
+use super::name_words::{COLLECTIVE, JOINS, LEADING, NEWSROOMS, NOT_NAMES, OPENERS_BY_WORD, PARTICLES, ROLES, TITLES};
 use super::plain::fold;
 use super::site::Site;
 
@@ -24,104 +22,6 @@ pub(super) enum Name {
     /// A news agency, in the form shown.
     Agency(&'static str),
 }
-
-/// Words that open a byline, longest first where one begins another. Lower case.
-const OPENERS: &str = "author|authors|credit|text von|texte de|texto de|testo di|beitrag von|blog beitrag von|blogbeitrag von|bericht von|\
-     reportage von|analyse von|written and reported by|written by|posted by|published by|story by|reported by|report by|reporting by|words by|text by|article by|\
-     analysis by|opinion by|review by|by|from our correspondent|ein kommentar von|ein gastbeitrag von|\
-     eine analyse von|ein interview von|kommentar von|gastbeitrag von|interview von|ein artikel von|artikel von|\
-     aus|autorin|autoren|autor|von|text|protokoll|propos recueillis par|publié par|écrit par|rédigé par|\
-     article de|par|auteur|écrit|publicado por|escrito por|redactado por|por|autora|autores|texto|redacción|\
-     a cura di|scritto da|pubblicato da|articolo di|di|autore|door|geschreven door|tekst|av|af|skrevet av|\
-     skrevet af|skriven av|text och foto|tekst og foto|teksti|kirjoittaja|autor tekstu|opracował|opracowała|\
-     oprac|napsal|napsala|autoři|szerző|írta|de|scris de|publicat de|от|автор текста|автор|автори|авторы|текст|\
-     подготовил|подготовила|записал|yazan|yazar|haber|muhabir|oleh|penulis|reporter|tác giả|bởi|bài|theo|\
-     γράφει ο|γράφει η|του|της|συντάκτης|بقلم|كتب|كتبت|تحرير|إعداد|اعداد|نویسنده|گزارش|خبرنگار|تحریر|מאת|लेखक|\
-     द्वारा|रिपोर्ट|লেখক|โดย|文|vom|fra|責任編輯|责任编辑|编辑|編輯|作者|记者|記者|撰文|文／|文/|执笔|責任編輯|글|기자";
-
-/// The openers by their first word.
-static OPENERS_BY_WORD: LazyLock<HashMap<&str, Vec<&str>>> = LazyLock::new(|| {
-    let mut openers: HashMap<&str, Vec<&str>> = HashMap::new();
-    for opener in OPENERS.split('|') {
-        openers.entry(first_word(opener)).or_default().push(opener);
-    }
-    for known in openers.values_mut() {
-        known.sort_by_key(|opener| std::cmp::Reverse(opener.len()));
-    }
-    openers
-});
-
-/// Titles before a name that are not part of it.
-static TITLES: LazyLock<HashSet<&str>> = LazyLock::new(|| {
-    "dr|prof|professor|mr|mrs|ms|miss|sir|dame|lord|lady|rev|fr|mag|dipl|ing|phd|md|dipl-ing|med|sheikh|d-r|dra|\
-     lic|univ-prof|hc|rer|nat|phil|jur|frau|herr|m|mme|mlle|د|دكتور|الدكتور|проф"
-        .split('|')
-        .collect()
-});
-
-/// Words that make a name one of a group or of a firm.
-static COLLECTIVE: LazyLock<HashSet<&str>> = LazyLock::new(|| {
-    "redaktion|redaktionen|onlineredaktion|newsredaktion|redaksi|redacción|redaccion|redazione|rédaction|\
-     redaction|redactie|redakce|redakcja|redação|redacao|redaktsiyon|редакция|редакція|редакцией|haber|merkezi|\
-     servisi|editorial|editors|editor's|staff|team|desk|newsroom|newsdesk|bureau|board|agency|agencies|agencias|\
-     agenturen|agences|agentur|agencia|agence|news|nachrichten|online|media|press|presse|magazine|magazin|\
-     zeitung|journal|verlag|gmbh|ltd|inc|llc|ag|corp|foundation|stiftung|institut|institute|university|\
-     universität|ministry|ministerium|association|verband|verein|webteam|support|admin|administrator|webmaster|\
-     contributor|contributors|correspondent|correspondents|reporters|reporter|service|services|network|tv|radio|\
-     club|community|group|gruppe|partners|company|communications|office|department|center|centre|society|\
-     committee|council|project|wire|times|post|herald|tribune|gazette|newspaper|channel|today|web|编辑部|編輯部|编辑|新闻|\
-     新聞|新聞社|編集部|取材班|オンライン|デジタル|ニュース|報道|통신|뉴스|편집국|온라인|هيئة|تحرير|فريق|وكالة|وكالات|تحریریه|خبرگزاری|डेस्क|टीम|\
-     ডেস্ক|מערכת"
-    .split('|').collect()
-});
-
-/// Words of a role: dropped with what follows them, or a piece of their own.
-static ROLES: LazyLock<HashSet<&str>> = LazyLock::new(|| {
-    "staff writer|senior writer|reporter|correspondent|editor|journalist|columnist|contributor|writer|comment|comments|kommentar|kommentare|posts|post|more|über|about|übersicht|gründer|gründerin|home|menu|login|mehr|view|all|alle|artikel|article|articles|beiträge|\
-     projektleiter|projektleiterin|geschäftsführer|leiter|leiterin|show|see|profile|profil|anzeige|commentaires|comentarios|political|senior|deputy|managing|foreign|national|business|sports|science|associate|assistant|executive|\
-     chief|producer|photographer|director|professor|author|head|analyst|freelance|updated|published|follow|read|\
-     min|share|photo|redakteur|redakteurin|korrespondent|korrespondentin|chefredakteur|reporterin|volontär|\
-     volontärin|autorin|journaliste|journalistin|rédacteur|rédactrice|correspondant|correspondante|periodista|\
-     redactor|redactora|corresponsal|giornalista|inviato|dziennikarz|dziennikarka|redaktor|redaktorka|журналист|\
-     корреспондент|обозреватель|редактор|muhabir|journalismus"
-        .split('|')
-        .collect()
-});
-
-/// Small words inside names.
-static PARTICLES: LazyLock<HashSet<&str>> = LazyLock::new(|| {
-    "de|da|do|dos|das|di|del|della|degli|der|den|van|von|vom|zu|zur|zum|la|le|les|du|el|al|bin|ibn|ben|bint|y|e|\
-     i|ten|ter|te|of|af|av|mc|mac|st|san|dal|dalla|lo|'t|op|in|ul|ur|abu|d|v|a"
-        .split('|')
-        .collect()
-});
-
-/// What the word for a newsroom holds, in the languages that share it.
-const NEWSROOMS: &[&str] = &[
-    "reda",
-    "réda",
-    "staff",
-    "newsroom",
-    "newsdesk",
-    "editor",
-    "редак",
-    "编辑部",
-    "編輯部",
-    "編集部",
-    "取材班",
-    "デジタル",
-    "オンライン",
-    "新聞",
-    "편집국",
-];
-
-/// Small words that a name may begin with.
-const LEADING: &[&str] = &[
-    "de", "van", "von", "der", "den", "el", "al", "la", "le", "d", "ter", "ten", "abu", "ibn", "da", "di", "du", "mc",
-];
-
-/// How Japanese and Chinese words end that are offices, places and topics, not names.
-const NOT_NAMES: &str = "部局社会會県市省庁院党争和題災版面网網報报错班室課者員";
 
 /// What `text`, a byline or a name out of markup, names. Nothing where it is neither.
 pub(super) fn read(text: &str, site: &Site) -> Vec<Name> {
@@ -169,7 +69,7 @@ fn opener(text: &str) -> Option<&str> {
 }
 
 /// The letters that `text` begins with; of ideographs, which are written without spaces, those of a known opener.
-fn first_word(text: &str) -> &str {
+pub(super) fn first_word(text: &str) -> &str {
     if text.starts_with(is_cjk) {
         return ["责任编辑", "作者", "编辑", "編輯", "记者", "記者", "撰文", "执笔", "責任編輯", "文", "글", "기자"]
             .into_iter()
@@ -197,48 +97,6 @@ fn without_opener(text: &str) -> &str {
 
 /// A list of names, parted.
 fn pieces(line: &str) -> Vec<String> {
-    const JOINS: &[&str] = &[
-        " and ",
-        " und ",
-        " et ",
-        " y ",
-        " e ",
-        " i ",
-        " og ",
-        " och ",
-        " en ",
-        " ja ",
-        " ve ",
-        " dan ",
-        " и ",
-        " та ",
-        " és ",
-        " și ",
-        " și ",
-        " a ",
-        " & ",
-        " with ",
-        " mit ",
-        " avec ",
-        " con ",
-        " με ",
-        " και ",
-        " و ",
-        " और ",
-        " এবং ",
-        " và ",
-        " for ",
-        " für ",
-        " pour ",
-        " via ",
-        " in ",
-        " aus ",
-        " at ",
-        " - ",
-        " – ",
-        " — ",
-        " für ",
-    ];
     // `Posted on May 3, 2024 by Ann Lee`
     let line = if line.chars().any(char::is_numeric) {
         [" by ", " von ", " par ", " por ", " di "]

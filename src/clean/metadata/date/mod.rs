@@ -4,7 +4,9 @@
 //! address, the feed. The first that gives a plausible moment decides the day; the others refine it (a time where it had
 //! only a day, an offset where it had none).
 
+mod clock;
 mod parse;
+mod tokens;
 mod words;
 
 use std::ops::Range;

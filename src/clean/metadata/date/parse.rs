@@ -2,15 +2,15 @@
 //!
 //! Reads one short string. Knows nothing of pages, and never guesses a year.
 
-use jiff::civil::{Date, DateTime, Time};
+use jiff::civil::{Date, Time};
 use jiff::tz::Offset;
 
-use super::words::{Calendar, Named, afternoon, month, zone};
+use super::clock::time_in;
+use super::tokens::{Token, tokens};
+use super::words::{Calendar, month};
 
 /// Longest string read, in bytes.
 const MAX_BYTES: usize = 300;
-/// Tokens looked at.
-const MAX_TOKENS: usize = 90;
 
 /// What a date says about its zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,27 +58,6 @@ pub(in crate::clean::metadata) fn parse(text: &str, order: Order) -> Option<Stam
     Some(Stamp { date, time, zone })
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Token {
-    Number { value: u64, digits: usize },
-    Word(String),
-    Mark(char),
-}
-
-impl Token {
-    fn word(&self) -> Option<&str> {
-        if let Self::Word(word) = self { Some(word) } else { None }
-    }
-
-    fn number(&self) -> Option<(u64, usize)> {
-        if let Self::Number { value, digits } = self { Some((*value, *digits)) } else { None }
-    }
-
-    fn is_mark(&self, marks: &str) -> bool {
-        matches!(self, Self::Mark(mark) if marks.contains(*mark))
-    }
-}
-
 fn epoch(text: &str) -> Option<Stamp> {
     if !matches!(text.len(), 10 | 13) || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
@@ -87,66 +66,6 @@ fn epoch(text: &str) -> Option<Stamp> {
     let seconds = if text.len() == 13 { number / 1000 } else { number };
     let at = Offset::UTC.to_datetime(jiff::Timestamp::from_second(seconds).ok()?);
     Some(Stamp { date: at.date(), time: Some(at.time()), zone: Zone::Utc })
-}
-
-fn tokens(text: &str) -> Vec<Token> {
-    let mut tokens = Vec::new();
-    let mut chars = text.chars().peekable();
-    while let Some(char) = chars.next() {
-        if tokens.len() >= MAX_TOKENS {
-            break;
-        }
-        if let Some(digit) = digit(char) {
-            let (mut value, mut digits) = (digit, 1);
-            while let Some(digit) = chars.peek().copied().and_then(self::digit) {
-                chars.next();
-                value = value.saturating_mul(10).saturating_add(digit);
-                digits += 1;
-            }
-            tokens.push(Token::Number { value, digits });
-        } else if is_ideograph(char) {
-            tokens.push(Token::Word(char.to_string()));
-        } else if is_letter(char) {
-            let mut word: String = char.to_lowercase().collect();
-            while let Some(&next) = chars.peek() {
-                // `p.m.` and Thai `ม.ค.` are one word; a dot at the end of a word belongs to it.
-                if is_letter(next) && !is_ideograph(next) {
-                    word.extend(next.to_lowercase());
-                } else if next == '.' && word.chars().count() <= 2 {
-                    let mut ahead = chars.clone();
-                    ahead.next();
-                    if !ahead.peek().copied().is_some_and(is_letter) {
-                        break;
-                    }
-                } else {
-                    break;
-                }
-                chars.next();
-            }
-            tokens.push(Token::Word(word));
-        } else if !char.is_whitespace() {
-            tokens.push(Token::Mark(char));
-        }
-    }
-    tokens
-}
-
-/// The value of a decimal digit of any script that news pages use.
-fn digit(char: char) -> Option<u64> {
-    const ZEROS: [u32; 14] =
-        [0x30, 0x660, 0x6f0, 0x966, 0x9e6, 0xa66, 0xae6, 0xbe6, 0xc66, 0xce6, 0xe50, 0x1040, 0x17e0, 0xff10];
-    let code = u32::from(char);
-    ZEROS.iter().find(|zero| (**zero..**zero + 10).contains(&code)).map(|zero| u64::from(code - zero))
-}
-
-fn is_letter(char: char) -> bool {
-    (char.is_alphabetic()
-        || matches!(char, '\u{300}'..='\u{36f}' | '\u{64b}'..='\u{65f}' | '\u{900}'..='\u{dff}' | '\u{e31}'..='\u{e4e}' | '\u{200c}' | '\u{200d}'))
-        && digit(char).is_none()
-}
-
-fn is_ideograph(char: char) -> bool {
-    matches!(char, '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
 }
 
 /// The date that starts at `start`, and the token after it.
@@ -352,156 +271,6 @@ fn from_julian_day(day: i64) -> Option<Date> {
     // Julian day 2,440,588 is 1970-01-01.
     let timestamp = jiff::Timestamp::from_second((day - 2_440_588) * 86_400).ok()?;
     Some(Offset::UTC.to_datetime(timestamp).date())
-}
-
-/// The first time of day in `tokens` and the zone after it.
-fn time_in(tokens: &[Token], date: Date) -> (Option<Time>, Zone) {
-    for (index, token) in tokens.iter().enumerate() {
-        let Some((hour, digits)) = token.number() else { continue };
-        // The whole of `20240503154700` was one number.
-        if digits >= 12 {
-            let value = if digits == 14 { hour } else { hour * 100 };
-            return (clock(value / 10_000 % 100, value / 100 % 100, value % 100), Zone::Unsaid);
-        }
-        if matches!(digits, 4 | 6) && index == 1 && tokens.first().and_then(Token::word) == Some("t") {
-            let value = if digits == 6 { hour } else { hour * 100 };
-            let found = clock(value / 10_000, value / 100 % 100, value % 100);
-            return (found, zone_in(tokens.get(index + 1..).unwrap_or_default(), date, found));
-        }
-        if digits > 2 {
-            continue;
-        }
-        let before = index.checked_sub(1).and_then(|at| tokens.get(at)).and_then(Token::word);
-        let before2 = index.checked_sub(2).and_then(|at| tokens.get(at)).and_then(Token::word).unwrap_or_default();
-        let half_before = before.and_then(|word| afternoon(word).or_else(|| afternoon(&format!("{before2}{word}"))));
-        if let Some((minute, second, next)) = minutes(tokens, index) {
-            let half = half_after(tokens, next).or(half_before.map(|half| (half, 0)));
-            let hour = twelve(hour, half.map(|(half, _)| half));
-            let Some(found) = clock(hour, minute, second) else { continue };
-            let rest = tokens.get(next + half.map_or(0, |(_, used)| used)..).unwrap_or_default();
-            return (Some(found), zone_in(rest, date, Some(found)));
-        }
-        if let Some((half, used)) = half_after(tokens, index + 1)
-            && (1..=12).contains(&hour)
-        {
-            let found = clock(twelve(hour, Some(half)), 0, 0);
-            return (found, zone_in(tokens.get(index + 1 + used..).unwrap_or_default(), date, found));
-        }
-    }
-    (None, Zone::Unsaid)
-}
-
-/// Minute and second after the hour at `index`, and the token after them.
-fn minutes(tokens: &[Token], index: usize) -> Option<(u64, u64, usize)> {
-    let parted = tokens.get(index + 1)?;
-    let by_word = parted
-        .word()
-        .is_some_and(|word| matches!(word, "h" | "u" | "時" | "时" | "點" | "点" | "시" | "ч" | "g" | "kl" | "giờ"));
-    let by_mark = parted.is_mark(":：.∶");
-    if !by_word && !by_mark {
-        return None;
-    }
-    match tokens.get(index + 2).and_then(Token::number) {
-        Some((minute, 2)) if minute < 60 => {
-            let mut next = index + 3;
-            if tokens.get(next).and_then(Token::word).is_some_and(|word| matches!(word, "分" | "분" | "min" | "phút"))
-            {
-                next += 1;
-            }
-            let colon = tokens.get(next).is_some_and(|token| token.is_mark(":"));
-            let second = if colon {
-                tokens.get(next + 1).and_then(Token::number).filter(|(value, digits)| *digits == 2 && *value < 60)
-            } else {
-                None
-            };
-            if second.is_some() {
-                next += 2;
-                // A fraction of a second.
-                if tokens.get(next).is_some_and(|token| token.is_mark(".,"))
-                    && tokens.get(next + 1).and_then(Token::number).is_some()
-                {
-                    next += 2;
-                }
-            }
-            Some((minute, second.map_or(0, |(value, _)| value), next))
-        }
-        Some((minute, 1)) if by_word && parted.word().is_none_or(|word| word != "h") => {
-            Some((minute, 0, index + 3 + usize::from(tokens.get(index + 3).and_then(Token::word).is_some())))
-        }
-        _ if parted.word() == Some("시") || parted.word() == Some("時") || parted.word() == Some("时") => {
-            Some((0, 0, index + 2))
-        }
-        _ => None,
-    }
-}
-
-fn half_after(tokens: &[Token], at: usize) -> Option<(bool, usize)> {
-    tokens.get(at).and_then(Token::word).and_then(afternoon).map(|half| (half, 1))
-}
-
-fn twelve(hour: u64, afternoon: Option<bool>) -> u64 {
-    match (hour, afternoon) {
-        (12, Some(false)) => 0,
-        (1..=11, Some(true)) => hour + 12,
-        _ => hour,
-    }
-}
-
-fn clock(hour: u64, minute: u64, second: u64) -> Option<Time> {
-    let hour = if hour == 24 && minute == 0 { 0 } else { hour };
-    Time::new(i8::try_from(hour).ok()?, i8::try_from(minute).ok()?, i8::try_from(second.min(59)).ok()?, 0).ok()
-}
-
-/// The zone that `tokens` begin with, a word or two in.
-fn zone_in(tokens: &[Token], date: Date, time: Option<Time>) -> Zone {
-    for (index, token) in tokens.iter().take(4).enumerate() {
-        match token {
-            Token::Mark(sign @ ('+' | '-' | '−')) => {
-                let Some((value, digits)) = tokens.get(index + 1).and_then(Token::number) else { return Zone::Unsaid };
-                let (hours, minutes) = match digits {
-                    4 => (value / 100, value % 100),
-                    1 | 2 => {
-                        let colon = tokens.get(index + 2).is_some_and(|token| token.is_mark(":"));
-                        (
-                            value,
-                            if colon {
-                                tokens.get(index + 3).and_then(Token::number).map_or(0, |(minutes, _)| minutes)
-                            } else {
-                                0
-                            },
-                        )
-                    }
-                    _ => return Zone::Unsaid,
-                };
-                if hours > 14 || minutes > 59 {
-                    return Zone::Unsaid;
-                }
-                let seconds = i32::try_from(hours * 3600 + minutes * 60).unwrap_or(0);
-                return from_seconds(if *sign == '+' { seconds } else { -seconds });
-            }
-            Token::Word(word) => match zone(word) {
-                // `GMT+2` goes on with its offset.
-                Some(Named::Seconds(0)) if tokens.get(index + 1).is_some_and(|token| token.is_mark("+-−")) => {}
-                Some(Named::Seconds(seconds)) => return from_seconds(seconds),
-                Some(Named::Place(place)) => {
-                    let local = DateTime::from_parts(date, time.unwrap_or(Time::midnight()));
-                    return local.in_tz(place).map_or(Zone::Unsaid, |zoned| Zone::Offset(zoned.offset()));
-                }
-                None => {}
-            },
-            Token::Mark(_) => {}
-            Token::Number { .. } => return Zone::Unsaid,
-        }
-    }
-    Zone::Unsaid
-}
-
-fn from_seconds(seconds: i32) -> Zone {
-    match Offset::from_seconds(seconds) {
-        Ok(offset) if seconds != 0 => Zone::Offset(offset),
-        Ok(_) => Zone::Utc,
-        Err(_) => Zone::Unsaid,
-    }
 }
 
 #[cfg(test)]
