@@ -5,7 +5,7 @@ use scraper::Html;
 use super::boilerplate::{self, Known};
 use super::metadata::Metadata;
 use super::outline::Outline;
-use super::verdict::Verdicts;
+use super::verdict::{Rule, Verdicts};
 use super::{Page, extract, prune, standfirst};
 
 pub use super::outline::Kind;
@@ -19,6 +19,8 @@ pub struct Body {
     pub subtitle: Option<String>,
     /// "Source:" lines and agency tails.
     pub credits: Vec<String>,
+    /// Blocks of teaser lists that were left out.
+    pub teasers: usize,
 }
 
 /// A paragraph, heading, list item or other piece of the story.
@@ -39,7 +41,22 @@ impl Body {
         let passages = passages(&outline, &verdicts);
         let credits =
             verdicts.credits().filter_map(|at| outline.blocks.get(at)).map(|block| block.text.clone()).collect();
-        Self { passages, subtitle, credits }
+        let teasers = verdicts.blocks.iter().filter(|verdict| **verdict == Some(Rule::Repeated)).count();
+        Self { passages, subtitle, credits, teasers }
+    }
+
+    /// The story as Markdown: headings, lists, quotations and code marked as such.
+    #[must_use]
+    pub fn markdown(&self) -> String {
+        let render = |passage: &Passage| match passage.kind {
+            Kind::Heading(level) => format!("{} {}", "#".repeat(usize::from(level)), passage.text),
+            Kind::Item => format!("- {}", passage.text),
+            Kind::Quote => format!("> {}", passage.text.replace('\n', "\n> ")),
+            Kind::Preformatted => format!("```\n{}\n```", passage.text),
+            Kind::Paragraph | Kind::Cell | Kind::Caption => passage.text.clone(),
+        };
+        let rendered: Vec<String> = self.passages.iter().map(render).collect();
+        rendered.join("\n\n")
     }
 
     /// The story's text, paragraphs parted by an empty line.

@@ -81,16 +81,31 @@ pub(super) fn headline(outline: &Outline, verdicts: &mut Verdicts, known: &Known
 
 /// Drops lines that credit others: "Source: …", "(Reporting by …)", an agency's name alone at the end.
 pub(super) fn credits(outline: &Outline, verdicts: &mut Verdicts) {
-    let last = verdicts.kept().rfind(|&at| outline.blocks.get(at).is_some_and(|block| story(block) > 0));
+    let Some(last) = verdicts.kept().rfind(|&at| outline.blocks.get(at).is_some_and(|block| story(block) > 0)) else {
+        return;
+    };
     let kept: Vec<usize> = verdicts.kept().collect();
     for at in kept {
         let Some(block) = outline.blocks.get(at) else { continue };
-        let after = last.is_some_and(|last| at > last);
-        if phrases::credit(block) || after && block.length < 60 && credits_agency(&block.text) {
+        if phrases::credit(block) || at > last && block.length < 60 && credits_agency(&block.text) {
             verdicts.drop_block(at, Rule::Credit);
+        } else if phrases::picture(block) {
+            verdicts.drop_block(at, Rule::Marked("caption"));
+        }
+    }
+    // The line that names the source often stands below the story's own container.
+    for at in last + 1..outline.blocks.len().min(last + 1 + SOURCE_REACH) {
+        let left_out = matches!(verdicts.blocks.get(at), Some(Some(Rule::Outside | Rule::Marked("metadata"))));
+        if left_out && outline.blocks.get(at).is_some_and(phrases::source) {
+            if let Some(verdict) = verdicts.blocks.get_mut(at) {
+                *verdict = Some(Rule::Credit);
+            }
         }
     }
 }
+
+/// How many blocks after the story its source may be named.
+const SOURCE_REACH: usize = 10;
 
 fn credits_agency(text: &str) -> bool {
     super::metadata::attribution(&[text.to_owned()], &Metadata::default()).is_some()
@@ -170,7 +185,8 @@ pub(super) fn phrases(outline: &Outline, verdicts: &mut Verdicts) {
 
 /// Drops short quotations and headings that are sentences of the story, set apart to catch the eye.
 pub(super) fn pulled(outline: &Outline, verdicts: &mut Verdicts) {
-    let kept: Vec<(usize, &Block)> = verdicts.kept().filter_map(|at| Some((at, outline.blocks.get(at)?))).collect();
+    let kept: Vec<(usize, &Block)> =
+        verdicts.kept().take(PULLED_BLOCKS).filter_map(|at| Some((at, outline.blocks.get(at)?))).collect();
     for &(at, block) in &kept {
         let apart = matches!(block.kind, Kind::Quote | Kind::Heading(_)) && (40..300).contains(&block.length);
         let words = block.text.trim_matches(|c: char| !c.is_alphanumeric());
@@ -183,6 +199,9 @@ pub(super) fn pulled(outline: &Outline, verdicts: &mut Verdicts) {
         }
     }
 }
+
+/// Among how many blocks pull quotes are looked for: each is compared with each.
+const PULLED_BLOCKS: usize = 400;
 
 /// Drops the lines about the authors that end the story.
 pub(super) fn authors(outline: &Outline, verdicts: &mut Verdicts, known: &Known<'_>) {

@@ -7,7 +7,7 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252, X_USER_DEFINED};
 
 /// How far into a page its `<meta charset>` is looked for. The HTML standard asks for 1024 bytes at least; browsers restart when
-/// a later one turns up, so the heads of all labelled pages are covered (2026-11: the last was at byte 31,004).
+/// a later one turns up.
 const META_BYTES: usize = 64 * 1024;
 
 /// How much text the guess is made from when nothing declares the encoding.

@@ -202,12 +202,19 @@ pub(super) const HOLDS: &[(&str, &str)] = &[
 
 /// What opens a line that names where a story is from, before a colon or dash.
 pub(super) const CREDIT_CUES: &str = "source|sources|quelle|quellen|fuente|fuentes|fonte|fonti|bron|bronnen|kilde|kilder|källa|källor|lähde|lähteet|źródło|źródła|zdroj|zdroje|forrás|sursa|sursă|izvor|източник|источник|источники|\
-     джерело|джерела|kaynak|sumber|nguồn|πηγή|المصدر|مصدر|المصادر|منبع|ماخذ|سەرچاوە|çavkanî|מקור|स्रोत|সূত্র|ที่มา|来源|來源|出典|情報元|配信|출처|via|photo|photos|foto|fotos|image|images|picture|pictures|bild|bilder|credit|credits|photo credit|\
+     джерело|джерела|kaynak|sumber|nguồn|πηγή|المصدر|مصدر|المصادر|منبع|ماخذ|سەرچاوە|çavkanî|מקור|स्रोत|সূত্র|ที่มา|来源|來源|出典|情報元|配信|출처|via";
+
+/// What opens a line that names whose picture it is, before a colon or dash.
+pub(super) const PICTURE_CUES: &str = "photo|photos|foto|fotos|image|images|picture|pictures|bild|bilder|credit|credits|photo credit|\
      image credit|photo by|photo courtesy|image source|image courtesy|bildquelle|foto di|foto de|crédit photo|crédits photo|фото|fotoğraf|写真|사진|ảnh|gambar|illustration|grafik|titelbild|symbolbild|quelle bild|abbildung";
 
 /// What opens a line that says who helped or where it first appeared.
 pub(super) const CREDITS: &str = "reporting by|additional reporting|writing by|editing by|compiled by|translated by|edited by|with reporting|with inputs from|with input from|inputs from|with agency|with agencies|with additional reporting|\
      with material from|with files from|this story was originally|this article was originally|this article was first|this story was first|this post was originally|this report was first|originally published|first published in|first published on|\
      this story has been published from|this story has not been edited|mit material von|mit material der|mit informationen von|mit agenturmaterial|mit inhalten von|mit dpa|dpa infocom|avec afp|avec reuters|con información de|con informazioni|\
-     com informações|dieser artikel erschien zuerst|dieser text erschien zuerst|dieser artikel stammt|dieser beitrag erschien zuerst|zuerst erschienen|haber kaynağı|по материалам|по матеріалам|по информации агентства|photo by|photograph by|image by|\
-     photos by|redaktion|schlussredaktion|übersetzung|faktencheck|aus dem englischen von|aus dem englischen übersetzt|traduit de|traducción|dieser artikel ist eine übersetzung|photo credit|photo courtesy|image courtesy|courtesy of|file photo|our standards";
+     com informações|dieser artikel erschien zuerst|dieser text erschien zuerst|dieser artikel stammt|dieser beitrag erschien zuerst|zuerst erschienen|haber kaynağı|по материалам|по матеріалам|по информации агентства|\
+     redaktion|schlussredaktion|übersetzung|faktencheck|aus dem englischen von|aus dem englischen übersetzt|traduit de|traducción|dieser artikel ist eine übersetzung|our standards";
+
+/// What opens a line about a picture.
+pub(super) const PICTURES: &str =
+    "photo by|photos by|photograph by|image by|photo credit|photo courtesy|image courtesy|courtesy of|file photo";

@@ -234,6 +234,8 @@ impl<'a> Reader<'a> {
             Tag::Preformatted => Kind::Preformatted,
             Tag::Cell => Kind::Cell,
             Tag::Figcaption => Kind::Caption,
+            // A page laid out as a table has its paragraphs in cells.
+            Tag::Paragraph if outside.kind == Kind::Cell => Kind::Paragraph,
             _ => outside.kind,
         };
         inside.preformatted |= tag == Tag::Preformatted;

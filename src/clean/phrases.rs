@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-use super::lexicon::{CREDIT_CUES, CREDITS, HOLDS, OPENS, SURE, WHOLE};
+use super::lexicon::{CREDIT_CUES, CREDITS, HOLDS, OPENS, PICTURE_CUES, PICTURES, SURE, WHOLE};
 use super::outline::Block;
 use super::weigh::ends_sentence;
 
@@ -100,21 +100,37 @@ pub(super) fn furniture(block: &Block) -> Option<&'static str> {
     })
 }
 
-/// Whether a short block credits others: a cue before a colon ("Source: …", also with nothing after it), or a phrase that only such lines open with.
+/// Whether a short block credits others: a cue before a colon ("Source: …", also with nothing after it), or a phrase that only
+/// such lines open with.
 pub(super) fn credit(block: &Block) -> bool {
+    source(block)
+        || says(block, "", CREDITS)
+        || block.length <= LONGEST && CONTRIBUTED.iter().any(|known| plain(&block.text).contains(known))
+}
+
+/// Whether a short block names a source before anything else.
+pub(super) fn source(block: &Block) -> bool {
+    says(block, CREDIT_CUES, "")
+}
+
+/// Whether a short block says whose picture it is.
+pub(super) fn picture(block: &Block) -> bool {
+    says(block, PICTURE_CUES, PICTURES)
+}
+
+/// One of `cues` stands before a colon or dash, or the block opens with one of `openings`.
+fn says(block: &Block, cues: &str, openings: &str) -> bool {
     if block.length > LONGEST {
         return false;
     }
     let text = block.text.trim_start_matches(|c: char| !c.is_alphanumeric());
     let cue = text.split([':', '：', '|', '/', '–', '—', '-']).next().unwrap_or_default();
-    let named = block.length <= 140
-        && cue.len() < text.len()
-        && cue.chars().count() < 24
-        && CREDIT_CUES.split('|').any(|known| plain(known) == plain(cue));
-    let opening: String = plain(&text.chars().take(60).collect::<String>());
-    named
-        || CREDITS.split('|').any(|known| {
-            opening.strip_prefix(known.trim()).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+    let named = block.length <= 140 && cue.len() < text.len() && cue.chars().count() < 24;
+    let opening = plain(&text.chars().take(60).collect::<String>());
+    named && cues.split('|').any(|known| plain(known) == plain(cue))
+        || openings.split('|').map(str::trim).any(|known| {
+            !known.is_empty()
+                && opening.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
         })
 }
 

@@ -1,8 +1,14 @@
 //! Why a page gives no article. Values, not errors: a rejected page is a normal outcome.
+//!
+//! A wrong rejection costs a whole story, so every rule asks for little text and for a second sign.
 
 use std::time::Duration;
 
 use thiserror::Error;
+
+use super::Page;
+use super::body::Body;
+use super::metadata::Metadata;
 
 /// Why there is no article. `Display` is the reason in words, as stored with the entry.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -18,12 +24,21 @@ pub enum Rejection {
     /// A list of articles: a section, a search, a home page.
     #[error("a list of articles, not an article")]
     List,
+    /// A film with a line or two under it.
+    #[error("a video page, not an article")]
+    Video,
     /// The text is there for those who agree to something first.
-    #[error("a consent page, not an article")]
-    Consent,
+    #[error("a consent page, not an article: `{title}`")]
+    Consent {
+        /// What the page calls itself.
+        title: String,
+    },
     /// The text is there for those who log in.
-    #[error("a login page, not an article")]
-    Login,
+    #[error("a login page, not an article: `{title}`")]
+    Login {
+        /// What the page calls itself.
+        title: String,
+    },
     /// "Not found" and its like, whatever the status said.
     #[error("an error page, not an article: `{title}`")]
     ErrorPage {
@@ -31,8 +46,11 @@ pub enum Rejection {
         title: String,
     },
     /// A check whether the visitor is a machine.
-    #[error("a check for bots, not an article")]
-    BotCheck,
+    #[error("a check for bots, not an article: `{title}`")]
+    BotCheck {
+        /// What the page calls itself.
+        title: String,
+    },
     /// A page that took the parser longer than it is worth.
     #[error("hostile or broken markup: not parsed within {} ms", budget.as_millis())]
     TooSlow {
@@ -45,4 +63,94 @@ pub enum Rejection {
         /// The bound.
         max_nodes: usize,
     },
+}
+
+/// A page of more text than this is judged by its text alone.
+const SHORT: usize = 900;
+/// A film's description is shorter than this; a story beside a film is not.
+const DESCRIPTION: usize = 500;
+/// So many teasers make a list. Labelled articles have as many beside them, but text of their own and a date.
+const TEASERS: usize = 12;
+
+const ERRORS: &str = "404|page not found|not found|error 404|404 error|404 not found|page doesnt exist|page does not exist|page unavailable|page no longer available|internal server error|service unavailable|bad gateway|access denied|forbidden|403 forbidden|\
+     seite nicht gefunden|nicht gefunden|fehler 404|page introuvable|page non trouvée|erreur 404|página no encontrada|error 404|página não encontrada|pagina non trovata|pagina niet gevonden|sidan hittades inte|siden ble ikke funnet|\
+     siden blev ikke fundet|sivua ei löytynyt|nie znaleziono strony|strona nie została znaleziona|stránka nenalezena|страница не найдена|сторінку не знайдено|sayfa bulunamadı|halaman tidak ditemukan|không tìm thấy trang|\
+     الصفحة غير موجودة|صفحه یافت نشد|صفحه پیدا نشد|पृष्ठ नहीं मिला|ページが見つかりません|お探しのページ|页面不存在|找不到页面|找不到頁面|페이지를 찾을 수 없습니다";
+const BOTS: &str = "just a moment|attention required|checking your browser|verify you are human|are you a robot|robot check|security check|please wait|ddos protection|pardon our interruption|human verification|captcha|one moment please";
+const CONSENTS: &str = "before you continue|your privacy choices|privacy settings|cookie consent|cookie settings|consent|zustimmung|datenschutzeinstellungen|mit werbung weiterlesen|votre consentement|consentimiento|consenso|we value your privacy|privacy gate";
+const LOGINS: &str = "log in|login|sign in|sign up|anmelden|einloggen|anmeldung|connexion|se connecter|identifiez vous|iniciar sesión|acceder|entrar|accedi|inloggen|logga in|logg inn|log ind|zaloguj się|přihlášení|войти|вход|авторизация|giriş yap|masuk|\
+     đăng nhập|تسجيل الدخول|ورود|लॉग इन|ログイン|登录|登入|로그인";
+
+/// Whether the page is something else than an article, going by what it calls itself and how little it says.
+pub(super) fn judge(page: &Page<'_>, meta: &Metadata, body: &Body, text: &str) -> Option<Rejection> {
+    let chars = text.chars().count();
+    if chars > SHORT || page.announced.is_some_and(|entry| entry.content.is_some()) {
+        return None;
+    }
+    let title = meta.title.clone().unwrap_or_default();
+    let called = |phrases: &str| opens_with(&title, phrases);
+    if called(ERRORS) {
+        return Some(Rejection::ErrorPage { title });
+    }
+    if called(BOTS) {
+        return Some(Rejection::BotCheck { title });
+    }
+    let is_article = meta.kinds.iter().any(|kind| kind.to_lowercase().contains("article") || kind.contains("Posting"));
+    if is_article || meta.published_at.is_some() {
+        return None;
+    }
+    if called(CONSENTS) {
+        return Some(Rejection::Consent { title });
+    }
+    if called(LOGINS) {
+        return Some(Rejection::Login { title });
+    }
+    let is_video = meta.kinds.iter().any(|kind| kind.to_lowercase().starts_with("video"));
+    if is_video && chars < DESCRIPTION {
+        return Some(Rejection::Video);
+    }
+    (body.teasers >= TEASERS && chars < DESCRIPTION).then_some(Rejection::List)
+}
+
+/// Whether the title is one of the phrases, or one of them and the site's name.
+fn opens_with(title: &str, phrases: &str) -> bool {
+    let title: String = title.to_lowercase().chars().filter(|c| !matches!(c, '\'' | '’' | '!' | '.' | '…')).collect();
+    let title = title.trim();
+    phrases.split('|').map(str::trim).any(|phrase| {
+        title.strip_prefix(phrase).is_some_and(|rest| {
+            rest.is_empty() || rest.starts_with([' ', '|', '-', '–', ':', '—']) && rest.chars().count() < 40
+        }) || title.ends_with(phrase) && title.chars().count() < phrase.chars().count() + 12
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Options, clean};
+    use super::*;
+    use url::Url;
+
+    fn check(html: &str, expect: &str) {
+        let url = Url::parse("https://harbour.example/x").unwrap();
+        let page = Page { url: &url, html, announced: None, timezone: None, fetched_at: None };
+        let reason = clean(&page, &Options::default()).unwrap_err().to_string();
+        assert!(reason.starts_with(expect), "{reason}");
+    }
+
+    const FILLER: &str = "<p>We could not show what you asked for, which may have moved or never have been here at all, we are sorry to say.</p>";
+
+    #[test]
+    fn what_is_no_article_says_so() {
+        check("<title>Page not found</title><p>Nothing here.", "too little text");
+        check(&format!("<title>Page not found | Harbour Post</title><h1>Page not found</h1>{FILLER}"), "an error page");
+        check(&format!("<title>Страница не найдена</title><h1>Страница не найдена</h1>{FILLER}"), "an error page");
+        check(&format!("<title>Just a moment...</title><h1>Just a moment...</h1>{FILLER}"), "a check for bots");
+        check(&format!("<title>Log in</title><h1>Log in</h1>{FILLER}"), "a login page");
+        check(&format!("<title>Before you continue</title><h1>Before you continue</h1>{FILLER}"), "a consent page");
+    }
+
+    #[test]
+    fn a_story_may_carry_the_same_words_in_its_title() {
+        assert!(!opens_with("Not found guilty: how the harbour master won his case against the town council", ERRORS));
+        assert!(opens_with("Error 404 – Harbour Post", ERRORS));
+    }
 }

@@ -14,6 +14,7 @@ mod fetch;
 mod identity;
 mod layers;
 mod newsroom;
+mod pages;
 mod press;
 mod quality;
 mod readme;
