@@ -3,6 +3,8 @@
 //! Pure. The one implementation: training reads what this code computed. Every feature is about words, names, numbers, days and
 //! text at large, none about a language, a publisher or a topic. A feature that cannot be told is NaN.
 
+use std::cmp::Ordering;
+
 use super::dates::{self, Mention};
 use super::signature::{COUNT, LEAD, NAME, NUMBER, Signature, TITLE};
 
@@ -50,6 +52,9 @@ pub(crate) struct Weights {
 }
 
 const RARITY_STEPS: f32 = 12.0;
+/// No word counts for more: of a word that the statistics have hardly met, often a name newer than they are, they cannot tell how
+/// rare it is.
+const RAREST: f32 = 6.0;
 /// The word is among the story's weightiest.
 const TOP: u8 = 0x80;
 /// How many those are.
@@ -103,15 +108,14 @@ pub(crate) fn features(a: (&Signature, &Weights), b: (&Signature, &Weights)) -> 
     let mut sums = Sums::default();
     let (mut i, mut j) = (0, 0);
     while let (Some(x), Some(y)) = (a.terms.get(i), b.terms.get(j)) {
-        if x < y {
-            i += 1;
-        } else if y < x {
-            j += 1;
-        } else {
-            let (marks, steps) = ((a.marks[i], b.marks[j]), (of_a.rarity[i], of_b.rarity[j]));
-            sums.add(marks, steps);
-            i += 1;
-            j += 1;
+        match x.cmp(y) {
+            Ordering::Less => i += 1,
+            Ordering::Greater => j += 1,
+            Ordering::Equal => {
+                sums.add((a.marks[i], b.marks[j]), (of_a.rarity[i], of_b.rarity[j]));
+                i += 1;
+                j += 1;
+            }
         }
     }
     let [title_least, title_most] = least_most(part(sums.title_a, of_a.title), part(sums.title_b, of_b.title));
@@ -197,6 +201,9 @@ impl Sums {
     }
 }
 
+/// Days spoken of that are compared: the first are those of the happening, later ones of what went before.
+const FIRST_DAYS: usize = 3;
+
 /// What the days spoken of say.
 struct Days {
     /// Days between those that the two stories name first.
@@ -209,7 +216,7 @@ struct Days {
 
 impl Days {
     fn of(a: &Signature, b: &Signature) -> Self {
-        let [days_a, days_b] = [a, b].map(|s| s.days.iter().map(|code| Mention::from_code(*code)));
+        let [days_a, days_b] = [a, b].map(|s| s.days.iter().take(FIRST_DAYS).map(|code| Mention::from_code(*code)));
         let calendar = |mention: Mention| match mention {
             Mention::Day(day) => Some(day),
             _ => None,
@@ -229,7 +236,7 @@ impl Days {
         };
         let agree =
             |a: Mention| days_b.clone().any(|b| a == b || month_day(a).is_some_and(|day| month_day(b) == Some(day)));
-        let least = a.days.len().min(b.days.len());
+        let least = a.days.len().min(b.days.len()).min(FIRST_DAYS);
         let shared = if least == 0 {
             f32::NAN
         } else {
@@ -298,7 +305,7 @@ const COUNT_WEIGHTS: [f32; 16] =
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the range of the steps")]
 fn to_steps(rarity: f32) -> u8 {
-    (rarity * RARITY_STEPS).clamp(0.0, f32::from(TOP - 1)) as u8
+    (rarity.min(RAREST) * RARITY_STEPS).clamp(0.0, f32::from(TOP - 1)) as u8
 }
 
 fn from_steps(step: u8) -> f32 {

@@ -211,15 +211,15 @@ impl Index {
     }
 
     fn leave(&mut self, member: &Member) {
-        drop_from(&mut self.events, member.event, member.article);
+        drop_from(&mut self.events, &member.event, member.article);
         if let Some(original) = member.duplicate_of {
-            drop_from(&mut self.copies, original, member.article);
+            drop_from(&mut self.copies, &original, member.article);
         }
     }
 
     fn drop_day(&mut self, day: Day) {
-        let Some(shelf) = self.days.remove(&day) else { return };
-        for member in shelf.into_members() {
+        let members = self.days.remove(&day).into_iter().flat_map(Shelf::into_members);
+        for member in members {
             self.places.remove(&member.article);
             self.leave(&member);
         }
@@ -420,11 +420,11 @@ fn add_to<K: std::hash::Hash + Eq>(map: &mut HashMap<K, Vec<ArticleId>>, key: K,
     }
 }
 
-fn drop_from<K: std::hash::Hash + Eq>(map: &mut HashMap<K, Vec<ArticleId>>, key: K, article: ArticleId) {
-    let Some(list) = map.get_mut(&key) else { return };
+fn drop_from<K: std::hash::Hash + Eq>(map: &mut HashMap<K, Vec<ArticleId>>, key: &K, article: ArticleId) {
+    let Some(list) = map.get_mut(key) else { return };
     list.retain(|other| *other != article);
     if list.is_empty() {
-        map.remove(&key);
+        map.remove(key);
     }
 }
 

@@ -44,7 +44,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { window: Duration::from_secs(7 * 86_400) }
+        Self { window: Duration::from_hours(7 * 24) }
     }
 }
 

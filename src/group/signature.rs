@@ -42,8 +42,6 @@ pub struct Signature {
     pub(crate) published: Option<i64>,
     /// Primary language, as [`tag_number`] of its tag.
     pub(crate) language: u32,
-    /// Hash of the publisher.
-    pub(crate) publisher: u32,
     /// Hashes of the distinct words, ascending.
     pub(crate) terms: Box<[u32]>,
     /// Of each word: how often (low bits) and where it stands.
@@ -100,7 +98,6 @@ impl Signature {
             day,
             published: published.map(Timestamp::as_second),
             language: language_number,
-            publisher: token::hash_str(story.publisher),
             meaning: about(&terms, &marks, 0),
             lead_meaning: about(&terms, &marks, TITLE | LEAD),
             days: spoken_of(story, &language, published.map(|_| day)),
@@ -139,7 +136,6 @@ impl Signature {
         out.push(u8::from(self.published.is_some()));
         out.extend(self.published.unwrap_or_default().to_le_bytes());
         out.extend(self.language.to_le_bytes());
-        out.extend(self.publisher.to_le_bytes());
         out.extend(self.words.to_le_bytes());
         put_words(&mut out, &self.terms);
         out.extend(self.marks.iter());
@@ -164,7 +160,6 @@ impl Signature {
         let dated = read.byte()? == 1;
         let published = i64::from_le_bytes(read.array()?);
         let language = u32::from_le_bytes(read.array()?);
-        let publisher = u32::from_le_bytes(read.array()?);
         let words = u16::from_le_bytes(read.array()?);
         let terms = read.words()?;
         let marks = read.take(terms.len())?.into();
@@ -179,7 +174,6 @@ impl Signature {
             day,
             published,
             language,
-            publisher,
             terms,
             marks,
             keys,

@@ -41,7 +41,7 @@ pub(crate) fn print(shared: &Path) -> anyhow::Result<()> {
                 .iter()
                 .map(|row| signed(row["title"].as_str(), row["body"].as_str().unwrap_or_default(), None, TODAY))
                 .collect::<anyhow::Result<_>>()?;
-            signing += worked()? - at;
+            signing += worked()?.saturating_sub(at);
             let at = worked()?;
             for signature in signatures {
                 let done = index.assign(ArticleId(next), EventId(next), signature);
@@ -49,7 +49,7 @@ pub(crate) fn print(shared: &Path) -> anyhow::Result<()> {
                 merged.extend(done.merged);
                 events.push(done.event);
             }
-            assigning += worked()? - at;
+            assigning += worked()?.saturating_sub(at);
             for event in &mut events {
                 while let Some(into) = merged.get(event) {
                     *event = *into;

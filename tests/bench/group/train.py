@@ -137,7 +137,7 @@ def main():
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     parser.add_argument("--group", required=True)
     parser.add_argument("--out", type=Path)
-    parser.add_argument("--join", type=float, nargs="*", default=[0.45])
+    parser.add_argument("--join", type=float, nargs="*", default=[0.4])
     parser.add_argument("--merge", type=float, default=0.5)
     parser.add_argument("--trees", type=int, default=80)
     parser.add_argument("--leaves", type=int, default=8)
