@@ -279,7 +279,7 @@ pub(super) fn tail(outline: &Outline, verdicts: &mut Verdicts) {
         let tag = outline.elements.get(block.element).map(|element| element.tag);
         let among = matches!(tag, Some(Tag::Paragraph | Tag::Item | Tag::Cell | Tag::Preformatted | Tag::Quote))
             && Some(self::home(outline, block)) == home;
-        if !among || block.linked * 2 > block.length {
+        if !among || block.linked * 5 > block.length * 4 {
             verdicts.drop_block(at, Rule::Tail);
         }
     }

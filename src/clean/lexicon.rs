@@ -162,7 +162,7 @@ pub(super) const HOLDS: &[(&str, &str)] = &[
     (
         "paywall",
         "to continue reading|already a subscriber|already subscribed|already have an account|already a member|subscribers only|only for subscribers|this article is for subscribers|this content is for|log in to read|sign in to read|log in to continue|\
-         sign in to continue|log in to access|start your free trial|free trial|free articles left|articles remaining|become a member|become a subscriber|become a patron|create a free account|create an account|support our journalism|\
+         sign in to continue|log in to access|start your free trial|free articles left|articles remaining|become a member|become a subscriber|become a patron|create a free account|create an account|support our journalism|\
          support independent journalism|please subscribe|weiterlesen mit|lesen sie weiter mit|jetzt weiterlesen|jetzt testen|jetzt freischalten|nur für abonnenten|exklusiv für abonnenten|bereits abonnent|bereits registriert|möchten sie weiterlesen|\
          um weiterzulesen|digital abo|digitalabo|probeabo|plus abo|ich bin abonnent|benötige ein abo|réservé à nos abonnés|réservé aux abonnés|déjà abonné|il vous reste|exclusivo para suscriptores|exclusiva para suscriptores|ya eres suscriptor|\
          ya soy suscriptor|già abbonato|riservato agli abbonati|exclusivo para assinantes|for abonnenter|för prenumeranter|kun for abonnenter|tylko dla subskrybentów|доступно подписчикам|только для подписчиков|有料会員|無料会員|会員限定|\

@@ -1,6 +1,36 @@
 //! A page to an [`Article`]: the cleaner.
 //!
 //! Pure: no I/O, no state. Must not know where pages come from nor what becomes of articles.
+//!
+//! Bytes are decoded ([`decode`]), parsed within a budget (`parse`), read for what the page says of itself ([`metadata`]) and flattened into
+//! elements and blocks of text (`outline`). Then the passes below decide block by block (`body` holds their order); the first that
+//! drops a block is the one that [`explain`] names. Structure comes first, phrases near the end.
+//!
+//! What a pass is worth: F1 on nine tenths of the labelled pages without it (2026-11; with all: zyte .977, fundus .969, segments .949)
+//! and the share of zyte and fundus pages with furniture left (1.2 % each).
+//!
+//! | pass | drops | zyte | fundus | segments | furniture |
+//! | --- | --- | --- | --- | --- | --- |
+//! | `prune::echoed` | what stands three times on the page | .977 | .969 | .949 | |
+//! | `prune::marked` | what calls itself furniture, as far as the story can do without | .962 | .943 | .928 | 2.3 / 5.8 % |
+//! | `prune::commented` | what a heading of comments heads | .977 | .969 | .948 | |
+//! | `prune::repeated` | lists of teasers | .969 | .966 | .948 | |
+//! | `extract::before` | what precedes the headline | .977 | .969 | .948 | |
+//! | `extract::outside` | what is not in the story's container, nor of its kind | .970 | .965 | .943 | 3.5 / 2.3 % |
+//! | `boilerplate::headline` | the headline again | .977 | .968 | .949 | |
+//! | `standfirst` | the standfirst, kept as the subtitle | .978 | .963 | .927 | |
+//! | `boilerplate::credits` | source and agency lines, kept for the attribution | .977 | .969 | .949 | 1.2 / 2.3 % |
+//! | `boilerplate::links` | what is links alone | .976 | .969 | .948 | |
+//! | `boilerplate::phrases` | phrases of furniture | .979 | .966 | .941 | 7.0 / 18.6 % |
+//! | `boilerplate::duplicates` | second copies | .977 | .969 | .949 | |
+//! | `boilerplate::pulled` | pull quotes | .977 | .969 | .949 | |
+//! | `boilerplate::head` | bylines and dates before the story | .978 | .969 | .949 | |
+//! | `boilerplate::authors` | lines about the authors after it | .977 | .969 | .949 | |
+//! | `boilerplate::tail` | what trails it without being prose | .977 | .970 | .948 | 1.2 / 2.3 % |
+//! | `boilerplate::empty_headings` | headings that are left with nothing | .978 | .969 | .949 | |
+//!
+//! A page of which nothing is left is read once more, trusting fewer marks. Passes that change no figure here are held by the fixture
+//! pages.
 
 mod body;
 mod boilerplate;

@@ -13,6 +13,8 @@ use super::weigh::ends_sentence;
 
 /// Longer blocks are the story's, whatever they say.
 const LONGEST: usize = 330;
+/// A phrase in the middle of a longer block may be quoted there.
+const HOLDING: usize = 240;
 /// What may follow a phrase of [`WHOLE`] that ends in an ellipsis.
 const TRAIL: usize = 60;
 
@@ -94,7 +96,7 @@ pub(super) fn furniture(block: &Block) -> Option<&'static str> {
                         || colon_after(&block.text, found.end()))
             }
             Place::Sure => found.start() == 0 && ends_word,
-            Place::Holds => starts_word && ends_word,
+            Place::Holds => block.length <= HOLDING && starts_word && ends_word,
         };
         fits.then_some(phrase.what)
     })
