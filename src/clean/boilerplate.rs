@@ -96,10 +96,11 @@ pub(super) fn credits(outline: &Outline, verdicts: &mut Verdicts) {
     // The line that names the source often stands below the story's own container.
     for at in last + 1..outline.blocks.len().min(last + 1 + SOURCE_REACH) {
         let left_out = matches!(verdicts.blocks.get(at), Some(Some(Rule::Outside | Rule::Marked("metadata"))));
-        if left_out && outline.blocks.get(at).is_some_and(phrases::source) {
-            if let Some(verdict) = verdicts.blocks.get_mut(at) {
-                *verdict = Some(Rule::Credit);
-            }
+        if left_out
+            && outline.blocks.get(at).is_some_and(phrases::source)
+            && let Some(verdict) = verdicts.blocks.get_mut(at)
+        {
+            *verdict = Some(Rule::Credit);
         }
     }
 }

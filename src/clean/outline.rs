@@ -96,7 +96,6 @@ struct State {
     element: usize,
     kind: Kind,
     link: bool,
-    preformatted: bool,
     /// Inside a paragraph, heading or other element that holds running text.
     running: bool,
     /// The element ends a block at its edges.
@@ -131,8 +130,7 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn read(mut self, dom: &'a Html) -> Outline {
-        let root =
-            State { element: 0, kind: Kind::Paragraph, link: false, preformatted: false, running: false, edge: false };
+        let root = State { element: 0, kind: Kind::Paragraph, link: false, running: false, edge: false };
         self.outline.elements.push(Element {
             tag: Tag::Other,
             marks: Marks::NONE,
@@ -238,7 +236,6 @@ impl<'a> Reader<'a> {
             Tag::Paragraph if outside.kind == Kind::Cell => Kind::Paragraph,
             _ => outside.kind,
         };
-        inside.preformatted |= tag == Tag::Preformatted;
         inside.running |= matches!(tag, Tag::Paragraph | Tag::Heading(_));
         let blocks = self.outline.blocks.len();
         self.outline.elements.push(Element {
@@ -269,13 +266,13 @@ impl<'a> Reader<'a> {
     fn text(&mut self, text: &str, state: &State) {
         let mut from = text;
         // Two line breaks in a row part paragraphs as surely as `<p>` does.
-        if !text.trim().is_empty() && self.writer.breaks() > 1 && !state.preformatted {
+        if !text.trim().is_empty() && self.writer.breaks() > 1 && state.kind != Kind::Preformatted {
             self.flush(state);
         }
-        if state.preformatted && from.starts_with('\n') && self.writer.is_empty() {
+        if state.kind == Kind::Preformatted && from.starts_with('\n') && self.writer.is_empty() {
             from = from.get(1..).unwrap_or_default();
         }
-        let length = if state.preformatted {
+        let length = if state.kind == Kind::Preformatted {
             self.writer.push_preformatted(from)
         } else {
             self.writer.push(from, is_wide, WIDE)
@@ -319,7 +316,7 @@ impl<'a> Reader<'a> {
                     _ => {}
                 },
                 "property" if value == "articleBody" || value == "schema:articleBody" => {
-                    found |= Marks::BODY | Marks::DECLARED
+                    found |= Marks::BODY | Marks::DECLARED;
                 }
                 "rel" if value == "author" => found |= Marks::AUTHOR,
                 "hidden" if value != "until-found" => found |= Marks::HIDDEN,
