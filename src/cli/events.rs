@@ -8,7 +8,8 @@ use clap::Args;
 
 use super::table::{fit, minute};
 use super::{Outcome, Settings};
-use crate::store::{EventRow, Reader};
+use crate::group::{Story, explain};
+use crate::store::{ArticleRow, EventRow, Reader};
 
 /// Recent events, newest first, with their articles; or one event with its timeline.
 #[derive(Debug, Args)]
@@ -16,6 +17,9 @@ pub(super) struct Arguments {
     /// The number of one event
     #[arg(value_name = "ID")]
     id: Option<i64>,
+    /// With ID: say of each article why it is in the event, against the one that gives the title
+    #[arg(long, requires = "id", conflicts_with = "json")]
+    explain: bool,
     /// How many events
     #[arg(long, default_value_t = 20, value_name = "N")]
     limit: usize,
@@ -45,6 +49,9 @@ pub(super) fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<
         writeln!(output, "{}", serde_json::to_string_pretty(&event)?)?;
     } else {
         write!(output, "{}", timeline(&event, id))?;
+        if arguments.explain {
+            write!(output, "{}", reasons(&event))?;
+        }
     }
     Ok(Outcome::Done)
 }
@@ -113,4 +120,36 @@ fn timeline(event: &EventRow, asked: i64) -> String {
         let _ = writeln!(text, "    {}", fit(&article.url, 200));
     }
     text
+}
+
+/// Why each article is in the event: what speaks for and against, compared with the article that gives the title.
+fn reasons(event: &EventRow) -> String {
+    let mut text = String::new();
+    let Some(lead) = event.articles.iter().find(|article| event.lead_article_id == Some(article.id)) else {
+        return text;
+    };
+    let _ = writeln!(text, "\nCompared with what {} told, each article for itself:", fit(&lead.publisher, 60));
+    for article in event.articles.iter().filter(|article| article.id != lead.id) {
+        let comparison = explain(&story(lead), &story(article));
+        let _ = writeln!(text, "{:.2}  {}", comparison.score, fit(&article.publisher, 60));
+        for why in &comparison.why {
+            let _ = writeln!(text, "      {}", fit(why, 160));
+        }
+    }
+    text
+}
+
+fn story(article: &ArticleRow) -> Story<'_> {
+    let moment = |text: Option<&str>| text.and_then(|text| text.parse().ok());
+    Story {
+        url: &article.url,
+        title: article.title.as_deref(),
+        text: &article.text,
+        published_at: moment(article.published_at.as_deref()),
+        seen_at: moment(Some(&article.fetched_at)),
+        language: article.language.as_deref(),
+        publisher: &article.publisher,
+        attribution: article.attribution.as_deref(),
+        dateline: article.dateline.as_deref(),
+    }
 }

@@ -368,9 +368,11 @@ fn reconsider(
         return Ok(());
     }
     load(batch, index, &index.days_needed(&signature))?;
-    index.remove(id);
+    let orphaned = index.remove(id);
     let fresh = if alone { filed.event } else { batch.fresh_event()? };
-    let grouped = assign(batch, index, id, fresh, signature)?;
+    let mut grouped = assign(batch, index, id, fresh, signature)?;
+    // Copies of what it said before are copies of one another now.
+    grouped.recopied.splice(0..0, orphaned);
     batch.regroup(id, &grouped, at)
 }
 
