@@ -120,7 +120,8 @@ pub fn clean(page: &Page<'_>, options: &Options) -> Result<Article, Rejection> {
         publisher: address::publisher(page.url),
         language: language::detect(&text, meta.language.as_deref()),
         dateline: metadata::dateline(&text),
-        attribution: metadata::attribution(&body.credits, &meta),
+        attribution: metadata::attribution(&body.credits, &meta)
+            .or_else(|| metadata::credited_in_dateline(&text, &meta)),
         canonical_url: meta.canonical_url.unwrap_or_else(|| address::canonical(page.url)),
         title: meta.title,
         subtitle: body.subtitle,

@@ -70,9 +70,16 @@ fn told(library: &Library, story: &Story) -> Told {
         published_at: story.published.timestamp(),
         language: library.publishers[story.publisher].language.clone(),
         dateline: story.spec.dateline.clone(),
-        attribution: story.spec.credit.clone(),
+        attribution: story.spec.credit.clone().or_else(|| in_dateline(library, story)),
         text: story.text(),
     }
+}
+
+/// The house that a copied story still credits in its dateline: `BELHAVEN, Dec 8 (Northern Wire) - `.
+fn in_dateline(library: &Library, story: &Story) -> Option<String> {
+    let original = &library.publishers[library.stories[story.original?].publisher].name;
+    let text = story.text();
+    text.lines().next()?.contains(&format!("({original}) - ")).then(|| original.clone())
 }
 
 #[cfg(test)]

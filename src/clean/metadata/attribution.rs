@@ -1,9 +1,9 @@
 //! Whom the publisher credits for the story.
 
-use super::Metadata;
 use super::agencies::{agencies, agency};
 use super::plain::fold;
 use super::site::key;
+use super::{Metadata, dateline};
 
 /// Words that open a credit, lower case.
 const CUES: &str = "source|sources|quelle|quellen|fuente|fuentes|fonte|fonti|bron|kilde|källa|kilder|lähde|źródło|zdroj|forrás|\
@@ -30,6 +30,22 @@ pub fn attribution(credits: &[String], meta: &Metadata) -> Option<String> {
         found.extend(meta.agencies.iter().filter(|name| !is_own(name, meta)).take(4).cloned());
     }
     (!found.is_empty()).then(|| found.join(", "))
+}
+
+/// The house that a story's dateline credits, as in `BELHAVEN, Dec 8 (Northern Wire) - The keepers`.
+#[must_use]
+pub fn credited_in_dateline(text: &str, meta: &Metadata) -> Option<String> {
+    let inside = dateline::credited(text)?;
+    let known = agencies(inside);
+    if !known.is_empty() {
+        let others: Vec<&str> = known.into_iter().filter(|name| !is_own(name, meta)).collect();
+        return (!others.is_empty()).then(|| others.join(", "));
+    }
+    let words: Vec<&str> = inside.split_whitespace().collect();
+    let is_house = (2..=4).contains(&words.len())
+        && inside.chars().all(|char| char.is_alphabetic() || matches!(char, ' ' | '.' | '-' | '\'' | '’' | '&'))
+        && words.iter().all(|word| word.starts_with(char::is_uppercase));
+    (is_house && !is_own(inside, meta)).then(|| inside.to_owned())
 }
 
 /// The names in one line of credit.
@@ -76,6 +92,21 @@ mod tests {
             Metadata { own_names: vec!["dailyexample".to_owned(), "exampleorg".to_owned()], ..Metadata::default() };
         let credits: Vec<String> = credits.iter().map(|&credit| credit.to_owned()).collect();
         assert_eq!(attribution(&credits, &meta).as_deref(), expect, "{credits:?}");
+    }
+
+    #[test]
+    fn a_dateline_credits_another_house() {
+        let meta = Metadata { own_names: vec!["dailyexample".to_owned()], ..Metadata::default() };
+        for (text, expect) in [
+            ("BELHAVEN, Dec 8 (Northern Wire) - The keepers left.", Some("Northern Wire")),
+            ("Berlin (dpa/AFP) – Der Minister", Some("dpa, AFP")),
+            ("BELHAVEN (Daily Example) - The keepers left.", None),
+            ("BELHAVEN (right at the sea) - The keepers left.", None),
+            ("The keepers (Ann Lee) - left.", None),
+            ("", None),
+        ] {
+            assert_eq!(credited_in_dateline(text, &meta).as_deref(), expect, "{text}");
+        }
     }
 
     #[test]

@@ -3,8 +3,6 @@
 //! People first, from the strongest source that names any. Where nobody is named, what the page itself gives as its author
 //! (the newsroom, the paper) stands; an agency never does, it is whom the publisher credits: see `attribution`.
 
-use std::ops::Range;
-
 use super::Page;
 use super::evidence::{Evidence, Source, distance};
 use super::json_ld::{Agent, AgentKind, Linked};
@@ -12,6 +10,7 @@ use super::marks::Marks;
 use super::names::{self, Name};
 use super::plain::plain;
 use super::site::{Site, key};
+use super::title::Title;
 
 /// Metas that name authors, the more telling first.
 const METAS: &[&str] = &[
@@ -39,6 +38,7 @@ const METAS: &[&str] = &[
 /// Bytes of text between the headline and a byline that belongs to it. Measured 2026-11.
 const NEAR: usize = 2_500;
 const NEAR_WORDS: usize = 900;
+const BESIDE: usize = 200;
 
 /// Sources that say "author" in so many words: JSON-LD, metas, microdata, `rel=author`. The first groups of [`choose`].
 const DECLARED: usize = 4;
@@ -47,8 +47,8 @@ const DECLARED: usize = 4;
 #[derive(Debug, Default)]
 pub(super) struct Authors {
     pub(super) names: Vec<String>,
-    /// Agencies named where an author is expected.
-    pub(super) agencies: Vec<&'static str>,
+    /// Agencies, and organisations other than the publisher, named where an author is expected.
+    pub(super) agencies: Vec<String>,
 }
 
 /// Whether a text node may open a byline.
@@ -56,19 +56,31 @@ pub(super) fn opens_byline(text: &str) -> bool {
     names::opens(text)
 }
 
+/// Whether a text that opens a byline goes on with a name.
+pub(super) fn is_byline(text: &str) -> bool {
+    names::opener(text).is_some_and(|rest| rest.chars().any(char::is_alphabetic))
+}
+
 /// Weighs all that names an author: full names before pen names before newsrooms, each from the strongest source that has one.
-pub(super) fn choose(
-    evidence: &Evidence<'_>,
-    linked: &Linked,
-    page: &Page<'_>,
-    site: &Site,
-    headline: Option<&Range<usize>>,
-) -> Authors {
+pub(super) fn choose(evidence: &Evidence<'_>, linked: &Linked, page: &Page<'_>, site: &Site, title: &Title) -> Authors {
+    let (others, creators): (Vec<&Agent>, Vec<&Agent>) =
+        linked.authors.iter().partition(|agent| is_other_organization(agent, site));
+    // What JSON-LD calls an organisation is no person where the byline shows it.
+    let is_other = |name: &Name| others.iter().any(|agent| key(&agent.name) == key(names::shown(name)));
     let mut groups: Vec<Vec<Name>> = vec![
-        linked.authors.iter().flat_map(|agent| of_agent(agent, site)).collect(),
-        evidence.meta(METAS).filter_map(plain).flat_map(|content| names::read(&content, site)).collect(),
+        creators.into_iter().flat_map(|agent| of_agent(agent, site)).collect(),
+        evidence
+            .meta(METAS)
+            .filter_map(plain)
+            .flat_map(|content| names::read(&content, site))
+            .filter(|name| !is_other(name))
+            .collect(),
     ];
-    let seen = |source, reach| shown(evidence, site, headline, source, reach);
+    let seen = |source, reach| {
+        let mut names = shown(evidence, site, title, source, reach);
+        names.retain(|name| !is_other(name));
+        names
+    };
     for source in [Source::Microdata, Source::Rel, Source::Class, Source::Link, Source::Words] {
         groups.push(seen(source, Reach::Near));
     }
@@ -76,13 +88,13 @@ pub(super) fn choose(
         page.announced.into_iter().flat_map(|entry| &entry.authors).flat_map(|name| names::read(name, site)).collect(),
     );
 
-    let mut agencies = Vec::new();
+    let mut agencies: Vec<String> = others.iter().map(|agent| agent.name.clone()).collect();
     let credited: Vec<Name> = linked.sources.iter().flat_map(|source| names::read(source, site)).collect();
     for name in groups.iter().take(DECLARED + 1).flatten().chain(&credited) {
         if let Name::Agency(agency) = name
-            && !agencies.contains(agency)
+            && !agencies.iter().any(|known| known == agency)
         {
-            agencies.push(*agency);
+            agencies.push((*agency).to_owned());
         }
     }
     let among = |groups: &[Vec<Name>], pick: fn(&[Name]) -> Vec<String>| {
@@ -98,10 +110,27 @@ pub(super) fn choose(
             let anywhere = [Source::Microdata, Source::Rel, Source::Class, Source::Words]
                 .map(|source| seen(source, Reach::Anywhere));
             among(&anywhere, people).or_else(|| among(&anywhere, aliases)).or_else(|| among(&anywhere, collectives))
-        });
+        })
+        .or_else(|| beside_date(evidence, site, title));
     // A pen name that is the beginning of a full name on the page stands for it.
     let names = names.map(|names| names.into_iter().map(|name| in_full(&name, &groups).unwrap_or(name)).collect());
     Authors { names: names.unwrap_or_default(), agencies }
+}
+
+/// The person in a line under the headline that holds a date besides: `3 May 2024 | Ann Lee`.
+fn beside_date(evidence: &Evidence<'_>, site: &Site, title: &Title) -> Option<Vec<String>> {
+    let under = |at: usize| title.at.as_ref().is_some_and(|headline| at >= headline.end && at - headline.end < BESIDE);
+    let lines = evidence.moments.iter().filter(|moment| moment.source == Source::Words && under(moment.place.at));
+    lines
+        .filter_map(|moment| {
+            let parts = moment.raw.split(" | ").flat_map(|part| part.split(" - ")).flat_map(|part| part.split(" – "));
+            let (dates, words): (Vec<&str>, Vec<&str>) = parts.partition(|part| part.chars().any(char::is_numeric));
+            match words.as_slice() {
+                [name] if !dates.is_empty() => Some(people(&names::read(name, site))),
+                _ => None,
+            }
+        })
+        .find(|names| names.len() == 1)
 }
 
 /// The full name that begins with `name`.
@@ -109,6 +138,15 @@ fn in_full(name: &str, groups: &[Vec<Name>]) -> Option<String> {
     let is_longer = |full: &&str| full.strip_prefix(name).is_some_and(|rest| rest.starts_with(' '));
     let full = groups.iter().flatten().filter(|name| matches!(name, Name::Person(_))).map(names::shown).find(is_longer);
     full.filter(|_| !name.contains(' ')).map(str::to_owned)
+}
+
+/// Whether JSON-LD names an organisation that is neither the publisher nor a newsroom of its own.
+fn is_other_organization(agent: &Agent, site: &Site) -> bool {
+    agent.kind == AgentKind::Organization
+        && !site.is_related(&agent.name)
+        && !names::is_newsroom(&agent.name)
+        && agent.name.chars().count() <= 60
+        && names::read(&agent.name, site).iter().all(|name| !matches!(name, Name::Agency(_)))
 }
 
 /// What a JSON-LD creator names; one typed as an organisation is none of its people.
@@ -130,31 +168,33 @@ enum Reach {
 }
 
 /// The names that elements of one source give.
-fn shown(
-    evidence: &Evidence<'_>,
-    site: &Site,
-    headline: Option<&Range<usize>>,
-    source: Source,
-    reach: Reach,
-) -> Vec<Name> {
+fn shown(evidence: &Evidence<'_>, site: &Site, title: &Title, source: Source, reach: Reach) -> Vec<Name> {
     let near = match (reach, source) {
         (Reach::Anywhere, _) => usize::MAX,
         (_, Source::Words | Source::Link) => NEAR_WORDS,
         _ => NEAR,
     };
+    let aside = Marks::ASIDE.with(Marks::CAPTION).without(title.region);
     let mut found: Vec<Name> = Vec::new();
     for byline in evidence.bylines.iter().filter(|byline| byline.source == source) {
-        let distance = distance(headline, byline.place.at);
-        if byline.place.region.has(Marks::ASIDE.with(Marks::CAPTION)) || distance > near {
+        let distance = distance(title.at.as_ref(), byline.place.at);
+        // Right under the headline nothing stands aside.
+        let follows = title.at.as_ref().is_some_and(|headline| byline.place.at >= headline.end) && distance < BESIDE;
+        let out = if follows { Marks::CAPTION } else { aside };
+        if byline.place.region.has(out) || distance > near {
             continue;
         }
         let names = names::read(&byline.text, site);
         // A word or two from prose is no byline.
-        let is_alone = names.len() == 1 && byline.text.split_whitespace().count() <= 3;
+        let is_single = names.len() == 1;
+        let is_alone = is_single && byline.text.split_whitespace().count() <= 3;
         for name in names {
             let weak = matches!(source, Source::Class | Source::Link | Source::Words);
             let is_doubtful = match name {
-                Name::Alias(_) => weak && !(source == Source::Class && is_alone),
+                Name::Alias(_) => {
+                    weak && !(source == Source::Class && is_alone)
+                        && !(is_single && names::is_plain_byline(&byline.text))
+                }
                 Name::Collective(_) => matches!(source, Source::Link | Source::Words),
                 _ => false,
             };
@@ -191,4 +231,50 @@ fn picked(group: &[Name], pick: fn(&Name) -> bool) -> Vec<String> {
         }
     }
     names
+}
+
+#[cfg(test)]
+mod tests {
+    use url::Url;
+
+    fn check(html: &str, expect: &[&str], attribution: Option<&str>) {
+        let url = Url::parse("https://www.daily-example.org/2024/a-story").unwrap();
+        let dom = scraper::Html::parse_document(html);
+        let page = super::Page { url: &url, html, announced: None, timezone: None, fetched_at: None };
+        let meta = super::super::read(&dom, &page);
+        assert_eq!(meta.authors, expect, "{html}");
+        assert_eq!(super::super::attribution(&[], &meta).as_deref(), attribution, "{html}");
+    }
+
+    #[test]
+    fn people_are_authors_and_other_houses_are_credited() {
+        let linked = |author: &str, rest: &str| {
+            format!(
+                r#"<script type="application/ld+json">{{"@type":"NewsArticle","headline":"Rain","author":[{author}]}}</script><h1>Rain at last</h1>{rest}"#
+            )
+        };
+        let organization = |name: &str| format!(r#"{{"@type":"NewsMediaOrganization","name":"{name}"}}"#);
+        let person = r#"{"@type":"Person","name":"Ann Lee"}"#;
+        check(&linked(person, ""), &["Ann Lee"], None);
+        check(&linked(&organization("Daily Example"), ""), &["Daily Example"], None);
+        check(&linked(&organization("Example Newsroom"), ""), &["Example Newsroom"], None);
+        let shown = r#"<p>By <span class="author">Northern Wire</span></p>"#;
+        check(&linked(&organization("Northern Wire"), shown), &[], Some("Northern Wire"));
+        check(&linked(&format!("{person},{}", organization("Northern Wire")), ""), &["Ann Lee"], Some("Northern Wire"));
+    }
+
+    #[test]
+    fn bylines_are_found_where_nothing_marks_them() {
+        for (html, expect) in [
+            ("<h1>Rain at last</h1><p>11.12.2019 - Ann Lee</p>", &["Ann Lee"][..]),
+            ("<h1>Rain at last</h1><p>Written by: rainmaker | 3 May 2024</p>", &["rainmaker"]),
+            ("<h1>Rain at last</h1><p><span>By Ann Lee</span></p><p>3 May 2024</p>", &["Ann Lee"]),
+            ("<h1>Rain at last</h1><div class='widget'><p>By</p><p>Ann Lee</p></div>", &["Ann Lee"]),
+            ("<h1>Rain at last</h1><p>3 May 2024 | Weather</p>", &[]),
+            ("<meta name=author content=admin><h1>Rain at last</h1>", &[]),
+            ("<meta name=author content=Editor2><h1>Rain at last</h1>", &[]),
+        ] {
+            check(html, expect, None);
+        }
+    }
 }

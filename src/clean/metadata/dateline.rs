@@ -3,11 +3,55 @@
 /// Longest place, in characters.
 const MAX_CHARS: usize = 60;
 
+/// Words in capitals that stand where a place could, before a colon.
+const LABELS: &[&str] = &[
+    "BREAKING",
+    "UPDATE",
+    "UPDATED",
+    "LIVE",
+    "WATCH",
+    "VIDEO",
+    "EXCLUSIVE",
+    "OPINION",
+    "ANALYSIS",
+    "EDITORIAL",
+    "INTERVIEW",
+    "NOTE",
+    "CORRECTION",
+    "CLARIFICATION",
+    "REVIEW",
+    "FACT",
+    "FACTBOX",
+    "EXPLAINER",
+    "QUESTION",
+    "ANSWER",
+    "FAQ",
+    "TLDR",
+    "SPOILER",
+    "WARNING",
+    "SUMMARY",
+    "PHOTOS",
+    "EILMELDUNG",
+    "ANZEIGE",
+    "HINWEIS",
+    "FRAGE",
+    "NEWS",
+    "ALERT",
+    "READ",
+    "LISTEN",
+    "CAUTION",
+    "DISCLAIMER",
+    "IMPORTANT",
+    "ATTENTION",
+    "ACHTUNG",
+    "URGENT",
+];
+
 /// The place before the first dash (`ERBIL, Kurdistan Region -`, `BERLIN (dpa) -`), bracket (`【東京】`) or agency of the first paragraph.
 #[must_use]
 pub fn dateline(text: &str) -> Option<String> {
     let lead = text.lines().find(|line| !line.trim().is_empty())?.trim();
-    bracketed(lead).or_else(|| dashed(lead))
+    bracketed(lead).or_else(|| dashed(lead)).or_else(|| called(lead, text))
 }
 
 /// `【東京】`, `[서울=뉴시스]`, `（北京）`
@@ -25,6 +69,30 @@ fn bracketed(lead: &str) -> Option<String> {
         .chars()
         .all(|char| matches!(char, '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{30a0}'..='\u{30ff}'));
     (is_cjk && (2..=8).contains(&place.chars().count()) && !after.trim().is_empty()).then(|| place.to_owned())
+}
+
+/// `ASHKAR: The minister said`. An interview names its speakers so, again and again; `UPDATE:` is no place.
+fn called(lead: &str, text: &str) -> Option<String> {
+    let (place, rest) = lead.split_once(": ")?;
+    let is_story = rest.chars().find(|char| char.is_alphanumeric()).is_some_and(|char| !char.is_lowercase());
+    let is_label = place.split(|char: char| !char.is_alphanumeric()).any(|word| LABELS.contains(&word));
+    let is_speaker = || {
+        let after = text.lines().map(str::trim).skip_while(|line| *line != lead).skip(1);
+        after.filter_map(|line| line.split_once(':')).any(|(name, _)| name == place)
+    };
+    let letters = place.chars().filter(|char| char.is_uppercase()).count();
+    let shouted = letters >= 3 && !place.chars().any(char::is_lowercase);
+    (shouted && is_story && !is_label && is_place(place, place) && !is_speaker()).then(|| place.to_owned())
+}
+
+/// What stands in brackets before the dash of a dateline: `Northern Wire` of `BELHAVEN, Dec 8 (Northern Wire) - The keepers`.
+pub(super) fn credited(text: &str) -> Option<&str> {
+    let lead = text.lines().find(|line| !line.trim().is_empty())?.trim();
+    dashed(lead)?;
+    let (before, rest) = lead.split_once('(')?;
+    let (inside, after) = rest.split_once(')')?;
+    let is_dateline = before.chars().count() <= MAX_CHARS && after.trim_start().starts_with(['-', '–', '—', '―']);
+    is_dateline.then_some(inside.trim())
 }
 
 /// `PLACE (agency) -`, `PLACE, Region —`, `Place, 3 May (Agency) --`
@@ -89,6 +157,11 @@ mod tests {
             ("【東京】政府は", Some("東京")),
             ("[서울=뉴시스] 정부는", Some("서울")),
             ("أربيل (كوردستان 24)- أعلن", Some("أربيل")),
+            ("ASHKAR: The prime minister said", Some("ASHKAR")),
+            ("PORT SORREL: Ann Lee won", Some("PORT SORREL")),
+            ("KURIER: Why now?\n\nLee: Because.\n\nKURIER: And then?", None),
+            ("UPDATE: The minister", None),
+            ("NATO: it is late", None),
             ("The minister - who resigned - said", None),
             ("Ann Lee – a teacher – said", None),
             ("No place here.", None),

@@ -314,7 +314,9 @@ impl<'a> Evidence<'a> {
             return;
         }
         let wanted = level == 1 || named || (level <= 8 && attributes.marks.has(Marks::TITLE)) || level == 2;
-        if wanted && self.headings.len() < MAX_CANDIDATES {
+        // Menus full of headings must not crowd out the headline.
+        let room = if level == 1 { 2 * MAX_CANDIDATES } else { MAX_CANDIDATES };
+        if wanted && self.headings.len() < room {
             let text =
                 attributes.content.filter(|_| named).map_or_else(|| fold(&gather(node, 1_000, Inline::Joined)), fold);
             if !text.is_empty() {
@@ -410,13 +412,15 @@ impl<'a> Evidence<'a> {
     }
 
     fn take_text(&mut self, node: NodeRef<'a, Node>, text: &str, place: Place) {
-        if text.len() > MAX_SHORT || place.region.has(Marks::COMMENT.with(Marks::ASIDE)) {
+        if text.len() > MAX_SHORT || place.region.has(Marks::COMMENT) {
             return;
         }
-        if self.moments.len() < MAX_CANDIDATES && super::date::may_be_date(text) {
+        // Themes call the head of a story a teaser or a widget, too; what stands aside must leave room for the rest.
+        let room = if place.region.has(Marks::ASIDE) { MAX_CANDIDATES / 2 } else { MAX_CANDIDATES };
+        if self.moments.len() < room && super::date::may_be_date(text) {
             self.moments.push(Moment { raw: fold(text), source: Source::Words, modified: false, place });
         }
-        if self.bylines.len() < MAX_CANDIDATES && super::authors::opens_byline(text) {
+        if self.bylines.len() < room && super::authors::opens_byline(text) {
             let text = block_of(node, text);
             self.push_byline(&text, Source::Words, place);
         }
@@ -435,7 +439,9 @@ fn block_of(node: NodeRef<'_, Node>, opener: &str) -> String {
         if whole != opener {
             let mut lines = whole.lines().map(str::trim).skip_while(|line| !line.starts_with(opener));
             return match lines.next() {
-                Some(line) if line == opener => lines.find(|line| !line.is_empty()).unwrap_or_default().to_owned(),
+                Some(line) if line == opener && !super::authors::is_byline(opener) => {
+                    lines.find(|line| !line.is_empty()).unwrap_or_default().to_owned()
+                }
                 Some(line) => line.to_owned(),
                 None => whole.to_owned(),
             };

@@ -68,7 +68,7 @@ pub(super) fn read(scripts: &[String], is_page: impl Fn(&str) -> bool) -> Linked
             if node.depth <= 3 && linked.kinds.len() < 32 && !linked.kinds.iter().any(|known| known == kind) {
                 linked.kinds.push(kind.to_owned());
             }
-            if kind == "WebSite" || kind == "NewsMediaOrganization" {
+            if (kind == "WebSite" || kind == "NewsMediaOrganization") && !node.apart {
                 linked.site_names.extend(string(node.object.get("name")));
             }
         }
@@ -103,7 +103,8 @@ pub(super) fn read(scripts: &[String], is_page: impl Fn(&str) -> bool) -> Linked
 struct NodeAt<'a> {
     object: &'a Object,
     depth: usize,
-    listed: bool,
+    /// Within a list of other works, or among those who made this one.
+    apart: bool,
 }
 
 /// Every object, outermost first, without recursion.
@@ -111,18 +112,18 @@ fn nodes(roots: &[Value]) -> Vec<NodeAt<'_>> {
     let mut found = Vec::new();
     let mut queue: std::collections::VecDeque<(&Value, usize, bool)> =
         roots.iter().map(|root| (root, 0, false)).collect();
-    while let Some((value, depth, listed)) = queue.pop_front() {
+    while let Some((value, depth, apart)) = queue.pop_front() {
         if found.len() >= MAX_NODES {
             break;
         }
         match value {
-            Value::Array(items) => queue.extend(items.iter().map(|item| (item, depth, listed))),
+            Value::Array(items) => queue.extend(items.iter().map(|item| (item, depth, apart))),
             Value::Object(object) => {
-                found.push(NodeAt { object, depth, listed });
+                found.push(NodeAt { object, depth, apart });
                 for (key, member) in object {
                     if member.is_object() || member.is_array() {
                         let graph = key == "@graph";
-                        let listed = listed
+                        let apart = apart
                             || matches!(
                                 key.as_str(),
                                 "itemListElement"
@@ -134,8 +135,13 @@ fn nodes(roots: &[Value]) -> Vec<NodeAt<'_>> {
                                     | "isBasedOn"
                                     | "liveBlogUpdate"
                                     | "blogPost"
+                                    | "author"
+                                    | "creator"
+                                    | "contributor"
+                                    | "sourceOrganization"
+                                    | "provider"
                             );
-                        queue.push_back((member, if graph { depth } else { depth + 1 }, listed));
+                        queue.push_back((member, if graph { depth } else { depth + 1 }, apart));
                     }
                 }
             }
@@ -162,7 +168,7 @@ fn rank(node: &NodeAt<'_>, is_page: &impl Fn(&str) -> bool) -> Option<i32> {
     if node.object.contains_key("datePublished") {
         rank += 2;
     }
-    if node.listed {
+    if node.apart {
         rank -= 8;
     }
     rank -= i32::try_from(node.depth.min(4)).unwrap_or(4);

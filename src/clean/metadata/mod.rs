@@ -26,7 +26,7 @@ use jiff::Timestamp;
 use scraper::Html;
 use url::Url;
 
-pub use self::attribution::attribution;
+pub use self::attribution::{attribution, credited_in_dateline};
 pub use self::dateline::dateline;
 use self::marks::Marks;
 use self::plain::{fold, plain};
@@ -69,7 +69,7 @@ pub struct Metadata {
     pub article_body: Option<String>,
     /// `og:type` and the JSON-LD types near the root, as given.
     pub kinds: Vec<String>,
-    /// Agencies named where an author is expected.
+    /// Agencies and organisations named where an author is expected.
     agencies: Vec<String>,
     /// Lines that the page marks as naming its source.
     credits: Vec<String>,
@@ -86,8 +86,8 @@ pub fn read(dom: &Html, page: &Page<'_>) -> Metadata {
     let linked = json_ld::read(&evidence.linked_data, is_page);
     let site = Site::new(&evidence, &linked, page.url);
     let title = title::choose(&evidence, &linked, page, &site);
-    let authors = authors::choose(&evidence, &linked, page, &site, title.at.as_ref());
-    let dates = date::choose(&evidence, &linked, page, title.at.as_ref());
+    let authors = authors::choose(&evidence, &linked, page, &site, &title);
+    let dates = date::choose(&evidence, &linked, page, &title);
     let published = dates.published;
     let mut kinds: Vec<String> = evidence.meta(&["og:type"]).map(fold).collect();
     kinds.extend(linked.kinds.iter().cloned());
@@ -105,7 +105,7 @@ pub fn read(dom: &Html, page: &Page<'_>) -> Metadata {
         site_name: site.names.first().cloned(),
         credits: credits(&evidence),
         own_names: site.keys().to_vec(),
-        agencies: authors.agencies.iter().map(|&name| name.to_owned()).collect(),
+        agencies: authors.agencies,
         title: title.text,
         article_body: linked.body,
         kinds,

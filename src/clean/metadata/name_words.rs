@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use super::names::first_word;
 
 /// Words that open a byline, longest first where one begins another. Lower case.
-const OPENERS: &str = "author|authors|credit|text von|texte de|texto de|testo di|beitrag von|blog beitrag von|blogbeitrag von|bericht von|\
+const OPENERS: &str = "author|authors|credit|text von|texte de|texto de|testo di|beitrag von|blog beitrag von|geschrieben von|verfasst von|veröffentlicht von|erstellt von|eingestellt von|gepostet von|posté par|postado por|publicada por|escrita por|postato da|inserito da|geplaatst door|diposting oleh|opublikowane przez|投稿者|blogbeitrag von|bericht von|\
      reportage von|analyse von|written and reported by|written by|posted by|published by|story by|reported by|report by|reporting by|words by|text by|article by|\
      analysis by|opinion by|review by|by|from our correspondent|ein kommentar von|ein gastbeitrag von|\
      eine analyse von|ein interview von|kommentar von|gastbeitrag von|interview von|ein artikel von|artikel von|\
@@ -57,9 +57,9 @@ pub(super) static COLLECTIVE: LazyLock<HashSet<&str>> = LazyLock::new(|| {
 
 /// Words of a role: dropped with what follows them, or a piece of their own.
 pub(super) static ROLES: LazyLock<HashSet<&str>> = LazyLock::new(|| {
-    "staff writer|senior writer|reporter|correspondent|editor|journalist|columnist|contributor|writer|comment|comments|kommentar|kommentare|posts|post|more|über|about|übersicht|gründer|gründerin|home|menu|login|mehr|view|all|alle|artikel|article|articles|beiträge|\
+    "staff writer|senior writer|reporter|correspondent|editor|journalist|columnist|contributor|writer|comment|comments|kommentar|kommentare|posts|post|more|über|about|übersicht|gründer|gründerin|home|menu|login|mehr|view|all|alle|alles|artikel|article|articles|beiträge|\
      projektleiter|projektleiterin|geschäftsführer|leiter|leiterin|show|see|profile|profil|anzeige|commentaires|comentarios|political|senior|deputy|managing|foreign|national|business|sports|science|associate|assistant|executive|\
-     chief|producer|photographer|director|professor|author|head|analyst|freelance|updated|published|follow|read|\
+     chief|producer|photographer|director|professor|author|head|analyst|freelance|illustration|illustrationen|illustrations|fotos|foto|photos|bilder|updated|published|follow|read|\
      min|share|photo|redakteur|redakteurin|korrespondent|korrespondentin|chefredakteur|reporterin|volontär|\
      volontärin|autorin|journaliste|journalistin|rédacteur|rédactrice|correspondant|correspondante|periodista|\
      redactor|redactora|corresponsal|giornalista|inviato|dziennikarz|dziennikarka|redaktor|redaktorka|журналист|\
@@ -93,6 +93,29 @@ pub(super) const NEWSROOMS: &[&str] = &[
     "オンライン",
     "新聞",
     "편집국",
+];
+
+/// Accounts that come with a program, and names of nobody.
+pub(super) const LOGINS: &[&str] = &[
+    "admin",
+    "administrator",
+    "siteadmin",
+    "webadmin",
+    "wpadmin",
+    "superadmin",
+    "root",
+    "editor",
+    "staff",
+    "staff writer",
+    "webmaster",
+    "moderator",
+    "user",
+    "guest",
+    "author",
+    "anonymous",
+    "unknown",
+    "wordpress",
+    "email protected",
 ];
 
 /// Small words that a name may begin with.

@@ -3,7 +3,9 @@
 //! Reads one short string. Knows nothing of pages; what the site is called comes in as an argument.
 
 use super::agencies::agency;
-use super::name_words::{COLLECTIVE, JOINS, LEADING, NEWSROOMS, NOT_NAMES, OPENERS_BY_WORD, PARTICLES, ROLES, TITLES};
+use super::name_words::{
+    COLLECTIVE, JOINS, LEADING, LOGINS, NEWSROOMS, NOT_NAMES, OPENERS_BY_WORD, PARTICLES, ROLES, TITLES,
+};
 use super::plain::fold;
 use super::site::Site;
 
@@ -44,18 +46,34 @@ pub(super) fn read(text: &str, site: &Site) -> Vec<Name> {
     names
 }
 
+/// Whether `name` is that of a newsroom, a desk or a team rather than of another house.
+pub(super) fn is_newsroom(name: &str) -> bool {
+    let name = name.to_lowercase();
+    NEWSROOMS.iter().any(|stem| name.contains(stem))
+        || name.split(|char: char| !char.is_alphanumeric()).any(|word| matches!(word, "team" | "desk" | "bureau"))
+}
+
 /// Whether a text node looks like the beginning of a byline: an opener with a name or nothing after it.
 pub(super) fn opens(text: &str) -> bool {
     if text.len() > 200 {
         return false;
     }
     let Some(rest) = opener(text) else { return false };
+    let has_colon = rest.trim_start().starts_with([':', '：']);
     let rest = rest.trim_start_matches([':', ' ', '\u{a0}', '：']);
-    rest.is_empty() || rest.chars().next().is_some_and(|char| char.is_uppercase() || !has_case(char))
+    rest.is_empty() || has_colon || rest.chars().next().is_some_and(|char| char.is_uppercase() || !has_case(char))
+}
+
+/// Whether `text` says in so many words that an author follows: `Written by`, `Author:`.
+pub(super) fn is_plain_byline(text: &str) -> bool {
+    opener(text).is_some_and(|rest| {
+        let words = text.get(..text.len() - rest.len()).unwrap_or_default();
+        words.trim().contains(' ') || rest.trim_start().starts_with([':', '：'])
+    })
 }
 
 /// The text after the opener it begins with.
-fn opener(text: &str) -> Option<&str> {
+pub(super) fn opener(text: &str) -> Option<&str> {
     let text = text.trim_start();
     let word = first_word(text).to_lowercase();
     let openers = OPENERS_BY_WORD.get(word.as_str())?;
@@ -71,10 +89,24 @@ fn opener(text: &str) -> Option<&str> {
 /// The letters that `text` begins with; of ideographs, which are written without spaces, those of a known opener.
 pub(super) fn first_word(text: &str) -> &str {
     if text.starts_with(is_cjk) {
-        return ["责任编辑", "作者", "编辑", "編輯", "记者", "記者", "撰文", "执笔", "責任編輯", "文", "글", "기자"]
-            .into_iter()
-            .find(|opener| text.starts_with(opener))
-            .unwrap_or_default();
+        return [
+            "责任编辑",
+            "作者",
+            "投稿者",
+            "编辑",
+            "編輯",
+            "记者",
+            "記者",
+            "撰文",
+            "执笔",
+            "責任編輯",
+            "文",
+            "글",
+            "기자",
+        ]
+        .into_iter()
+        .find(|opener| text.starts_with(opener))
+        .unwrap_or_default();
     }
     let end =
         text.find(|char: char| !char.is_alphabetic() && !('\u{900}'..='\u{dff}').contains(&char)).unwrap_or(text.len());
@@ -135,7 +167,7 @@ fn split_join(part: &str, join: &str) -> Vec<String> {
 fn name(piece: &str, site: &Site) -> Option<Name> {
     let piece = without_opener(piece.trim());
     let piece = piece.split("  ").next().unwrap_or(piece).trim();
-    if piece.is_empty() || piece.contains("://") || piece.chars().count() > MAX_CHARS * 2 {
+    if piece.is_empty() || piece.contains("://") || piece.chars().count() > MAX_CHARS * 2 || is_login(piece) {
         return None;
     }
     if let Some(agency) = agency(piece) {
@@ -180,8 +212,10 @@ fn name(piece: &str, site: &Site) -> Option<Name> {
     }
     // `Ann Lee Political Editor`: what stands before the role.
     let role = lowers.iter().position(|word| ROLES.contains(word.as_str()));
+    let is_name =
+        |at: usize| at >= 2 && !lowers.get(at - 1).is_some_and(|word| matches!(word.as_str(), "the" | "to" | "our"));
     let (words, lowers, whole) = match role {
-        Some(at) if at >= 2 => (
+        Some(at) if is_name(at) => (
             words.get(..at).unwrap_or_default(),
             lowers.get(..at).unwrap_or_default(),
             words.get(..at).unwrap_or_default().join(" "),
@@ -198,6 +232,12 @@ fn name(piece: &str, site: &Site) -> Option<Name> {
             _ => None,
         },
     }
+}
+
+/// `admin`, `Editor2`: the account that a program came with.
+fn is_login(piece: &str) -> bool {
+    let name = piece.trim_end_matches(|char: char| char.is_ascii_digit()).to_ascii_lowercase();
+    LOGINS.contains(&name.trim_end_matches(['_', '-']))
 }
 
 fn is_collective(lowers: &[String], whole: &str) -> bool {

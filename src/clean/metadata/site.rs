@@ -53,9 +53,9 @@ impl Site {
         let keys = names
             .iter()
             .map(String::as_str)
-            .chain([publisher.as_str(), host])
+            .chain([publisher.as_str(), host, label.as_str()])
             .map(key)
-            .filter(|key| key.chars().count() >= 2)
+            .filter(|key| key.chars().count() >= 3)
             .collect();
         Self { names, keys, label }
     }
@@ -77,6 +77,16 @@ impl Site {
                 && (self.label == key || self.label == bare || without_article(&self.label) == bare))
     }
 
+    /// Whether `text` names the site or something that bears its name.
+    pub(super) fn is_related(&self, text: &str) -> bool {
+        let key = key(text);
+        let shares = |known: &str| known.chars().count() >= 4 && (key.contains(known) || known.contains(&key));
+        self.is_site(text)
+            || key.chars().count() < 3
+            || shares(&self.label)
+            || self.keys.iter().any(|known| shares(known))
+    }
+
     /// Whether `text`, one part of a title, can only be there for the site: its name, or a few words with its name among them.
     fn is_site_part(&self, text: &str) -> bool {
         let words = || text.split(|char: char| !char.is_alphanumeric()).filter(|word| !word.is_empty());
@@ -86,6 +96,11 @@ impl Site {
                 .keys
                 .iter()
                 .any(|known| known.len() >= 8 && key(text).starts_with(known.as_str()) && words().count() <= 8)
+    }
+
+    /// Whether `text` is a few words that begin with the name of the site's domain.
+    fn is_own_part(&self, text: &str) -> bool {
+        self.label.len() >= 8 && key(text).starts_with(&self.label) && text.split_whitespace().count() <= 5
     }
 
     /// `title` without the names of the site before or after it.
@@ -109,7 +124,7 @@ impl Site {
             }
             if let Some((head, tail)) = title.split_once(separator)
                 && !tail.trim().is_empty()
-                && self.is_site(head)
+                && (self.is_site(head) || (separator.starts_with(' ') && self.is_own_part(head)))
             {
                 return Some(tail.trim_start_matches(|char: char| !char.is_alphanumeric() && !is_opening(char)));
             }

@@ -27,6 +27,8 @@ pub(super) struct Title {
     pub(super) text: Option<String>,
     /// Where the headline stands on the page, in bytes of visible text.
     pub(super) at: Option<Range<usize>>,
+    /// The regions around it. What surrounds the headline does not tell the story from what stands beside it.
+    pub(super) region: Marks,
 }
 
 /// What a page says its headline is.
@@ -78,6 +80,7 @@ pub(super) fn choose(evidence: &Evidence<'_>, linked: &Linked, page: &Page<'_>, 
     let said = Said::new(evidence, linked, page, site);
     let shown = shown(&evidence.headings, &said, site);
     let at = shown.map(|heading| heading.place.at..heading.place.at + heading.text.len());
+    let region = shown.map(|heading| heading.place.region).unwrap_or_default();
     let is_news = linked.kinds.iter().any(|kind| kind.ends_with("NewsArticle"));
     let heading = shown.map(|heading| proper(heading, &said, site));
     let text = match (heading, said.linked.as_ref().filter(|_| linked.is_article)) {
@@ -85,7 +88,7 @@ pub(super) fn choose(evidence: &Evidence<'_>, linked: &Linked, page: &Page<'_>, 
         (Some(heading), _) => Some(heading),
         (None, linked) => linked.or(said.shared.first()).or(said.document.as_ref()).map(|best| whole(best, &said)),
     };
-    Title { text, at }
+    Title { text, at, region }
 }
 
 /// Where heading and JSON-LD differ: a newsroom's `NewsArticle` is right unless only the heading is confirmed elsewhere; other JSON-LD,
@@ -166,7 +169,14 @@ fn proper(heading: &Heading, said: &Said, site: &Site) -> String {
             return front;
         }
     }
-    parts(&whole_text).find(|part| said.find(part).is_some()).map_or(whole_text.clone(), str::to_owned)
+    if let Some(part) = parts(&whole_text).find(|part| said.find(part).is_some()) {
+        return part.to_owned();
+    }
+    // `Weather: Rain at last` where all else says `Rain at last`.
+    match whole_text.split_once(": ") {
+        Some((_, tail)) if said.support(tail) >= 3 => tail.to_owned(),
+        _ => whole_text,
+    }
 }
 
 /// `best`, or the longer text that it is the cut beginning of.
@@ -266,6 +276,10 @@ mod tests {
             Some("Rain at last"),
         );
         check(
+            "<title>Rain at last</title><meta property=og:title content='Rain at last'><meta name=twitter:title content='Rain at last'><h1>Weather: Rain at last</h1>",
+            Some("Rain at last"),
+        );
+        check(
             "<meta property=og:title content='Weather: Rain at last'><h1><span>Weather</span><span>Rain at last</span></h1>",
             Some("Weather: Rain at last"),
         );
@@ -284,6 +298,7 @@ mod tests {
             "<meta property=og:title content='Rain at last after a...'><title>Rain at last after a long drought</title>",
             Some("Rain at last after a long drought"),
         );
+        check("<title>Daily Example's Home | Rain at last</title>", Some("Rain at last"));
         check("<title>Daily Example</title>", None);
         check("", None);
     }

@@ -9,8 +9,6 @@ mod parse;
 mod tokens;
 mod words;
 
-use std::ops::Range;
-
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{Timestamp, ToSpan};
@@ -21,6 +19,7 @@ use super::Page;
 use super::evidence::{Evidence, Moment, Source, distance};
 use super::json_ld::Linked;
 use super::marks::Marks;
+use super::title::Title;
 use crate::article::Precision;
 
 const PUBLISHED_METAS: &[&str] = &[
@@ -115,18 +114,13 @@ pub(super) fn may_be_date(text: &str) -> bool {
         || (foreign && text.chars().any(|char| char.is_numeric() && !char.is_ascii()))
 }
 
-/// Weighs all dates of a page. `headline` is where the headline stands, in bytes of visible text.
-pub(super) fn choose(
-    evidence: &Evidence<'_>,
-    linked: &Linked,
-    page: &Page<'_>,
-    headline: Option<&Range<usize>>,
-) -> Dates {
+/// Weighs all dates of a page.
+pub(super) fn choose(evidence: &Evidence<'_>, linked: &Linked, page: &Page<'_>, title: &Title) -> Dates {
     let order = order(evidence, page);
     let read = |text: &str| parse::parse(text, order).filter(|stamp| is_plausible(stamp.date, page.fetched_at));
     let metas = |names| evidence.meta(names).filter_map(read).collect::<Vec<_>>();
     let seen = |source, modified, near| {
-        nearest(&evidence.moments, source, modified, near, headline)
+        nearest(&evidence.moments, source, modified, near, title)
             .into_iter()
             .filter_map(|moment| read(&moment.raw))
             .collect::<Vec<_>>()
@@ -156,6 +150,14 @@ pub(super) fn choose(
             published.extend(seen(source, Kind::Published, usize::MAX).first());
         }
     }
+    // Or one in a box under the headline.
+    if published.is_empty() {
+        let boxed = Title { text: None, at: title.at.clone(), region: Marks::ASIDE.with(title.region) };
+        for source in [Source::Element, Source::Class, Source::Words] {
+            let moments = nearest(&evidence.moments, source, Kind::Published, NEAR_WORDS, &boxed);
+            published.extend(moments.into_iter().find_map(|moment| read(&moment.raw)));
+        }
+    }
 
     let mut modified: Vec<Stamp> = linked.modified.iter().filter_map(|text| read(text)).collect();
     modified.extend(metas(MODIFIED_METAS));
@@ -164,11 +166,12 @@ pub(super) fn choose(
     modified.extend(seen(Source::Class, Kind::Modified, NEAR_CLASS));
 
     let all: Vec<Stamp> = published.iter().chain(&modified).copied().collect();
-    let zones = Zones { all: &all, timezone: page.timezone };
     let announced = page
         .announced
         .and_then(|entry| entry.published_at)
         .filter(|at| is_plausible(Offset::UTC.to_datetime(*at).date(), page.fetched_at));
+    let local = published.first().and_then(|first| local_offset(*first, announced?));
+    let zones = Zones { all: &all, timezone: page.timezone, local };
     let published = published
         .first()
         .map(|first| zones.refine(*first, &published, announced))
@@ -190,21 +193,14 @@ enum Kind {
 }
 
 /// The moments of one source at most `near` from the headline, nearest first.
-fn nearest<'a>(
-    moments: &'a [Moment],
-    source: Source,
-    kind: Kind,
-    near: usize,
-    headline: Option<&Range<usize>>,
-) -> Vec<&'a Moment> {
+fn nearest<'a>(moments: &'a [Moment], source: Source, kind: Kind, near: usize, title: &Title) -> Vec<&'a Moment> {
+    let aside = Marks::ASIDE.without(title.region);
     let mut found: Vec<(usize, &Moment)> = moments
         .iter()
         .filter(|moment| {
-            moment.source == source
-                && moment.modified == (kind == Kind::Modified)
-                && !moment.place.region.has(Marks::ASIDE)
+            moment.source == source && moment.modified == (kind == Kind::Modified) && !moment.place.region.has(aside)
         })
-        .map(|moment| (distance(headline, moment.place.at), moment))
+        .map(|moment| (distance(title.at.as_ref(), moment.place.at), moment))
         .filter(|(distance, _)| *distance <= near)
         .collect();
     found.sort_by_key(|(distance, _)| *distance);
@@ -223,6 +219,8 @@ fn is_plausible(date: Date, fetched_at: Option<Timestamp>) -> bool {
 struct Zones<'a> {
     all: &'a [Stamp],
     timezone: Option<&'a TimeZone>,
+    /// The offset at which a time without a zone is the moment that the feed announced.
+    local: Option<Offset>,
 }
 
 impl Zones<'_> {
@@ -237,7 +235,7 @@ impl Zones<'_> {
                 return self.resolve(*exact);
             }
             if let Some(at) = announced
-                && Offset::UTC.to_datetime(at).date() == first.date
+                && is_day(first.date, at)
             {
                 return (at, Precision::Time);
             }
@@ -249,7 +247,8 @@ impl Zones<'_> {
     }
 
     fn resolve(&self, stamp: Stamp) -> (Timestamp, Precision) {
-        let Some(time) = stamp.time else {
+        // Midnight sharp is how programs write a day.
+        let Some(time) = stamp.time.filter(|time| *time != Time::midnight()) else {
             return (at(DateTime::from_parts(stamp.date, Time::midnight()), Offset::UTC), Precision::Day);
         };
         let local = DateTime::from_parts(stamp.date, time);
@@ -262,7 +261,7 @@ impl Zones<'_> {
                     .to_ambiguous_zoned(local)
                     .compatible()
                     .map_or_else(|_| at(local, Offset::UTC), |zoned| zoned.timestamp()),
-                (None, None) => at(local, self.any_offset().unwrap_or(Offset::UTC)),
+                (None, None) => at(local, self.local.or_else(|| self.any_offset()).unwrap_or(Offset::UTC)),
             },
         };
         (moment, Precision::Time)
@@ -284,6 +283,23 @@ impl Zones<'_> {
     fn any_offset(&self) -> Option<Offset> {
         self.all.iter().find_map(|other| if let Zone::Offset(offset) = other.zone { Some(offset) } else { None })
     }
+}
+
+/// The offset that makes `stamp`, which names none, the announced moment. Offsets are whole or half hours, but for Nepal's 5:45.
+fn local_offset(stamp: Stamp, announced: Timestamp) -> Option<Offset> {
+    const HALF_HOUR: i64 = 1_800;
+    const NEPAL: i64 = 20_700;
+    let local = DateTime::from_parts(stamp.date, stamp.time.filter(|_| stamp.zone == Zone::Unsaid)?);
+    let ahead = at(local, Offset::UTC).as_second() - announced.as_second();
+    let nearest = (ahead + HALF_HOUR / 2).div_euclid(HALF_HOUR) * HALF_HOUR;
+    let offset = [nearest, NEPAL].into_iter().find(|offset| (ahead - offset).abs() < 60)?;
+    let offset = i32::try_from(offset).ok().filter(|offset| (-12 * 3_600..=14 * 3_600).contains(offset))?;
+    Offset::from_seconds(offset).ok()
+}
+
+/// Whether it was `date` somewhere on earth at that moment.
+fn is_day(date: Date, moment: Timestamp) -> bool {
+    [-12, 0, 14].iter().any(|&hours| jiff::tz::offset(hours).to_datetime(moment).date() == date)
 }
 
 fn at(local: DateTime, offset: Offset) -> Timestamp {
@@ -362,6 +378,30 @@ mod tests {
             ("https://a.example/id/2024/99/99", None),
         ] {
             assert_eq!(in_address(&Url::parse(url).unwrap()).map(|date| date.to_string()).as_deref(), expect, "{url}");
+        }
+    }
+
+    #[test]
+    fn the_announced_moment_tells_the_zone_of_what_the_page_shows() {
+        let url = Url::parse("https://a.example/story").unwrap();
+        let read = |shown: &str, announced: &str| {
+            let entry =
+                crate::entry::Entry { published_at: announced.parse().ok(), ..crate::entry::Entry::at(url.clone()) };
+            let html = format!("<h1>Rain at last</h1><p>Posted {shown}</p>");
+            let dom = scraper::Html::parse_document(&html);
+            let page = Page { url: &url, html: &html, announced: Some(&entry), timezone: None, fetched_at: None };
+            super::super::read(&dom, &page).published_at.map(|at| at.to_string())
+        };
+        for (shown, announced, expect) in [
+            ("May 22, 2024, 9:20 PM", "2024-05-23T01:20:00Z", "2024-05-23T01:20:00Z"),
+            ("2024年04月02日 11:00", "2024-04-02T02:00:00Z", "2024-04-02T02:00:00Z"),
+            ("May 22, 2024, 9:20 PM", "2024-05-22T15:50:31Z", "2024-05-22T15:50:00Z"),
+            ("May 22, 2024, 9:20 PM", "2024-05-23T01:33:00Z", "2024-05-22T21:20:00Z"),
+            ("May 22, 2024, 9:20 PM GMT", "2024-05-23T01:20:00Z", "2024-05-22T21:20:00Z"),
+            ("May 22, 2024", "2024-05-23T01:20:00Z", "2024-05-23T01:20:00Z"),
+            ("May 22, 2024", "2024-05-25T01:20:00Z", "2024-05-22T00:00:00Z"),
+        ] {
+            assert_eq!(read(shown, announced).as_deref(), Some(expect), "{shown}, {announced}");
         }
     }
 
