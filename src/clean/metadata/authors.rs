@@ -102,6 +102,7 @@ pub(super) fn choose(evidence: &Evidence<'_>, linked: &Linked, page: &Page<'_>, 
     };
     let declared = groups.split_at(DECLARED).0;
     let names = among(&groups, people)
+        .map(|names| with_more(names, evidence, site, title))
         .or_else(|| among(declared, aliases))
         .or_else(|| among(declared, collectives))
         .or_else(|| among(&groups, aliases))
@@ -131,6 +132,23 @@ fn beside_date(evidence: &Evidence<'_>, site: &Site, title: &Title) -> Option<Ve
             }
         })
         .find(|names| names.len() == 1)
+}
+
+/// `names`, or those of one line on the page that begins with them and goes on: metas often have room for one.
+fn with_more(names: Vec<String>, evidence: &Evidence<'_>, site: &Site, title: &Title) -> Vec<String> {
+    let near = evidence.bylines.iter().filter(|byline| {
+        matches!(byline.source, Source::Class | Source::Words)
+            && byline.text.len() <= 120
+            && !byline.text.contains('\n')
+            && distance(title.at.as_ref(), byline.place.at) <= NEAR_WORDS
+    });
+    let more = near.map(|byline| names::read(&byline.text, site)).find(|line| {
+        let more = people(line);
+        more.len() == line.len()
+            && more.len() > names.len()
+            && names.iter().zip(&more).all(|(name, known)| key(name) == key(known))
+    });
+    more.map_or(names, |line| people(&line))
 }
 
 /// The full name that begins with `name`.
@@ -270,6 +288,10 @@ mod tests {
             ("<h1>Rain at last</h1><p>Written by: rainmaker | 3 May 2024</p>", &["rainmaker"]),
             ("<h1>Rain at last</h1><p><span>By Ann Lee</span></p><p>3 May 2024</p>", &["Ann Lee"]),
             ("<h1>Rain at last</h1><div class='widget'><p>By</p><p>Ann Lee</p></div>", &["Ann Lee"]),
+            (
+                "<meta name=author content='Ann Lee'><h1>Rain at last</h1><p>By Ann Lee and Bo Ek</p>",
+                &["Ann Lee", "Bo Ek"],
+            ),
             ("<h1>Rain at last</h1><p>3 May 2024 | Weather</p>", &[]),
             ("<meta name=author content=admin><h1>Rain at last</h1>", &[]),
             ("<meta name=author content=Editor2><h1>Rain at last</h1>", &[]),

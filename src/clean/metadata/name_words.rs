@@ -114,6 +114,7 @@ pub(super) const LOGINS: &[&str] = &[
     "author",
     "anonymous",
     "unknown",
+    "publisher",
     "wordpress",
     "email protected",
 ];

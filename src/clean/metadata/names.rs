@@ -199,6 +199,12 @@ fn name(piece: &str, site: &Site) -> Option<Name> {
             && piece.chars().all(|char| char.is_alphanumeric() || matches!(char, '_' | '-' | '.'));
         return is_nick.then(|| Name::Alias(piece.to_owned()));
     }
+    // Shown twice, for wide and narrow screens.
+    let half = words.len() / 2;
+    let (words, lowers) = match (words.split_at(half), lowers.split_at(half)) {
+        ((one, other), (lowers, _)) if half >= 2 && one == other => (one, lowers),
+        _ => (words, lowers),
+    };
     let whole = words.join(" ");
     if whole.chars().count() > MAX_CHARS {
         return None;
@@ -384,6 +390,7 @@ mod tests {
             ("Text von Anna Müller", &["Anna Müller"]),
             ("Ann Lee Political Editor", &["Ann Lee"]),
             ("By\nAnn Lee", &["Ann Lee"]),
+            ("Ann Lee Ann Lee", &["Ann Lee"]),
             ("Author: J.R. Stone", &["J.R. Stone"]),
             ("Posted on May 3, 2024 by Ann Lee", &["Ann Lee"]),
             ("Christoph von Eichhorn", &["Christoph von Eichhorn"]),
