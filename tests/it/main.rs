@@ -7,6 +7,7 @@
     reason = "a binary of tests: its modules share helpers, a panic is a failure, and the clock is real"
 )]
 
+mod announce;
 mod cli;
 mod crash;
 mod demo;
