@@ -9,7 +9,7 @@
 //! - the time to the next poll lies within [`Options`] (but for failures that have lasted for days, Retry-After and an
 //!   interval of the feed's own);
 //! - a feed is never left alone for so long that items are likely to scroll off unseen, whatever the feed asks for;
-//! - back-off never shrinks while failures go on;
+//! - back-off never shrinks while failures go on, once they have gone on for some hours;
 //! - any `State`, of any version or made up, is accepted: scheduling never panics and never fails.
 
 use std::time::Duration;
@@ -163,7 +163,7 @@ pub fn after(
             Outcome::Failed { retry_after, .. } => *retry_after,
             _ => None,
         };
-        Some(backoff(state.failures(), retry_after, chance, hints, options))
+        Some(retry(&mut state, retry_after, hints, now, chance, options))
     } else {
         Some(interval(&state, hints, now, chance, options))
     };
@@ -190,23 +190,48 @@ const PATIENT_FAILURES: u32 = 7;
 /// A Retry-After beyond this is a mistake or a trap.
 const LONGEST_RETRY_AFTER: Duration = DAY;
 
-/// Seconds to the next try after so many failures in a row.
-fn backoff(failures: u32, retry_after: Option<Duration>, chance: f64, hints: &Hints, options: &Options) -> f64 {
+/// Seconds to the next try of a feed that failed. While an outage is young, a feed that was well is asked as often as its items
+/// would otherwise be lost: most outages end within hours, and what has scrolled off by then cannot be had any more.
+fn retry(
+    state: &mut State,
+    retry_after: Option<Duration>,
+    hints: &Hints,
+    now: Timestamp,
+    chance: f64,
+    options: &Options,
+) -> f64 {
+    let (first, last) = backoff_bounds(hints, options);
+    let doubled = backoff(state.doublings(), first, last);
+    let safe = if state.fails_since_hours(now) { f64::INFINITY } else { state.rhythm().due(now, last).safe.max(first) };
+    let wait = if safe < doubled {
+        safe
+    } else {
+        state.double();
+        doubled
+    };
+    // Jitter only shortens: it must not turn a longer wait into a shorter one.
+    let wait = wait * (1.0 - JITTER * within(chance, -1.0, 1.0).abs());
+    wait.max(retry_after.map_or(0.0, |asked| seconds(asked.min(LONGEST_RETRY_AFTER))))
+}
+
+/// The first and the longest wait between failures.
+fn backoff_bounds(hints: &Hints, options: &Options) -> (f64, f64) {
     let (first, last) = match hints.fixed {
         Some(fixed) => (seconds(fixed), seconds(fixed.max(options.max_interval))),
         None => bounds(options),
     };
     let first = first.max(SHORTEST);
-    let doubled = first * 2f64.powi(i32::try_from(failures.saturating_sub(1).min(64)).unwrap_or(64));
-    let doublings_to_last = (last.max(first) / first).log2().ceil();
-    let wait = if f64::from(failures) > doublings_to_last + f64::from(PATIENT_FAILURES) {
+    (first, last.max(first))
+}
+
+/// The wait that follows so many doublings.
+fn backoff(doublings: u32, first: f64, last: f64) -> f64 {
+    let doublings_to_last = (last / first).log2().ceil();
+    if f64::from(doublings) >= doublings_to_last + f64::from(PATIENT_FAILURES) {
         7.0 * last
     } else {
-        // Jitter only shortens: it must not turn a longer wait into a shorter one.
-        doubled.min(last)
-    };
-    let wait = wait * (1.0 - JITTER * within(chance, -1.0, 1.0).abs());
-    wait.max(retry_after.map_or(0.0, |asked| seconds(asked.min(LONGEST_RETRY_AFTER))))
+        (first * 2f64.powi(i32::try_from(doublings.min(64)).unwrap_or(64))).min(last)
+    }
 }
 
 /// Seconds to the next poll of a feed in good health.
@@ -219,7 +244,11 @@ fn interval(state: &State, hints: &Hints, now: Timestamp, chance: f64, options: 
     if state.gap_suspected() {
         return min;
     }
-    let due = state.rhythm().due(now, max);
+    let mut due = state.rhythm().due(now, max);
+    if let Some(read_at) = state.doubted_since() {
+        let left = state.rhythm().due(read_at, max).safe - elapsed(read_at, now);
+        due.safe = within(left, due.safe / 2.0, due.safe);
+    }
     let floor = hints.floor.map_or(0.0, seconds).min(due.band);
     // The jitter may not carry a poll beyond what is safe.
     let wait = (due.wish.max(floor) * jitter).min(due.safe * jitter.min(1.0));

@@ -70,7 +70,7 @@ const MEMORY_DAYS: f64 = 7.0;
 
 /// Polls a day of a feed with one item a day; `n` items a day earn √n times as many. Chosen in the simulation
 /// (`tests/bench/schedule`).
-const POLLS_AT_ONE_A_DAY: f64 = 3.5;
+const POLLS_AT_ONE_A_DAY: f64 = 2.5;
 
 /// A feed that tells nothing of its past is taken for one of 12 items a day until a quarter of a day has shown better.
 const UNKNOWN_ITEMS: f64 = 3.0;
@@ -80,8 +80,10 @@ const UNKNOWN_DAYS: f64 = 0.25;
 const EVEN: f64 = 0.2;
 
 /// So many standard deviations of chance must fit into what the feed shows, beyond what is expected: arrivals come in twos
-/// and threes, so that their spread is wider than a Poisson process's.
-const SIGMAS: f64 = 10.0;
+/// and threes, so that their spread is wider than a Poisson process's. The second is for a firehose, where twos and threes weigh little:
+/// halfway between the two stands a feed of so many items a day.
+const SIGMAS: (f64, f64) = (12.0, 8.0);
+const SIGMAS_HALFWAY: f64 = 300.0;
 
 /// What shows fewer items than this, shows one a day or a week, and replaces it.
 const HANDFUL: f64 = 4.0;
@@ -89,8 +91,13 @@ const HANDFUL: f64 = 4.0;
 /// And so many times the usual rate: a newsroom's pace when news break. A poll thus finds at most a sixth of the feed new.
 const SURGE: f64 = 6.0;
 
+/// What brings its items like a clock needs less than half of that: a feed is a clock where its densest burst was hardly denser than the
+/// mean, from the first of these parts of it (no clock) to the second.
+const CLOCK: (f64, f64) = (0.5, 0.9);
+const CLOCK_NEEDS: f64 = 0.4;
+
 /// Where chance decides, a quiet hour is taken to be at least this part as busy as the busiest...
-const QUIET_HOURS: f64 = 0.35;
+const QUIET_HOURS: f64 = 0.25;
 /// ... on the first day, when nobody knows the hours yet, this part...
 const STRANGER_HOURS: f64 = 0.6;
 /// ... and a feed just met may be busier by this part of what it seems, which shrinks over a week: nobody has seen its Monday.
@@ -173,6 +180,7 @@ impl Rhythm {
         let limit = limit.min(LONGEST_WALK);
         let tenth = f64::from(self.capacity()) / 10.0;
         let busiest = (0..24).map(|hour| self.rate(hour)).fold(0.0, f64::max);
+        let doubt = self.doubt();
         let mut wish = Budget::new(limit);
         let mut safe = Budget::new(limit);
         let mut band = Budget::new(limit);
@@ -181,7 +189,11 @@ impl Rhythm {
             let rate = self.rate(hour).max(burst);
             wish.spend(rate.sqrt() * POLLS_AT_ONE_A_DAY / DAY, passed, seconds);
             band.spend(rate / tenth / DAY, passed, seconds);
-            safe.spend(self.danger(rate, busiest).max(self.tightness(hour).map_or(0.0, f64::recip)), passed, seconds);
+            safe.spend(
+                (doubt * self.danger(rate, busiest)).max(self.tightness(hour).map_or(0.0, f64::recip)),
+                passed,
+                seconds,
+            );
             !(wish.is_spent() && safe.is_spent() && band.is_spent())
         });
         Due { wish: wish.at, safe: safe.at, band: band.at }
@@ -197,7 +209,20 @@ impl Rhythm {
         let unsure = 2.0 * (expected / self.days.max(UNKNOWN_DAYS)).sqrt();
         let unknown = !self.dated && self.watched < UNDATED_DAYS * DAY && busiest > UNDATED_ALIVE;
         let least = if unknown { UNDATED_SECONDS.recip() } else { 0.0 };
-        ((expected + unsure) / allowance(f64::from(self.capacity())) / DAY).max(least)
+        ((expected + unsure) / allowance(f64::from(self.capacity()), expected) / DAY).max(least)
+    }
+
+    /// How much of the danger there is to a feed that may surge remains for this one: 1, unless it has kept time like a clock for a week.
+    fn doubt(&self) -> f64 {
+        let densest = self.tight.iter().copied().filter(|&tight| tight > 0.0).fold(f64::INFINITY, f64::min);
+        if !self.dated || self.watched < WATCHED_ENOUGH || densest.is_infinite() || f64::from(self.capacity()) < HANDFUL
+        {
+            return 1.0;
+        }
+        let a_day: f64 = self.hours.iter().sum::<f64>() / self.days.max(UNKNOWN_DAYS);
+        let mean = 0.6 * f64::from(self.capacity()) / a_day.max(0.01) * DAY;
+        let clock = within((densest / mean - CLOCK.0) / (CLOCK.1 - CLOCK.0), 0.0, 1.0);
+        1.0 - clock * (1.0 - CLOCK_NEEDS)
     }
 
     /// Lets the past fade up to `now`; returns the moment up to which it had faded.
@@ -368,12 +393,13 @@ impl Budget {
     }
 }
 
-/// How many items may be expected to arrive in a feed of so many, so that chance does not push any out: the `m` with
-/// m + 10 √m = capacity, between a tenth and a sixth.
-fn allowance(capacity: f64) -> f64 {
-    let root = (SIGMAS.mul_add(SIGMAS, 4.0 * capacity).sqrt() - SIGMAS) / 2.0;
+/// How many items may be expected to arrive in a feed of so many, `a_day` at this hour, so that chance does not push any out: the `m`
+/// with m + σ √m = capacity, between a tenth and a sixth.
+fn allowance(capacity: f64, a_day: f64) -> f64 {
+    let sigmas = SIGMAS.1 + (SIGMAS.0 - SIGMAS.1) / (1.0 + a_day / SIGMAS_HALFWAY);
+    let root = (sigmas.mul_add(sigmas, 4.0 * capacity).sqrt() - sigmas) / 2.0;
     // Of a handful of items chance leaves nothing to spare; there the densest burst seen has to do.
-    let least = if capacity < HANDFUL { 4.0 } else { 10.0 };
+    let least = if capacity < HANDFUL { 2.5 } else { 10.0 };
     (root * root).clamp(capacity / least, capacity / SURGE.min(least))
 }
 

@@ -21,6 +21,9 @@ pub struct State {
     body: Option<u64>,
     shown: u32,
     failures: u32,
+    /// Waits between those failures that were twice as long as the one before.
+    doublings: u32,
+    failing_since: Option<Timestamp>,
     last_error: Option<String>,
     gone: u32,
     retired: bool,
@@ -60,11 +63,14 @@ enum Validators {
 const MOVE_SIGHTINGS: u32 = 3;
 const MOVE_SECONDS: f64 = 86_400.0;
 
+/// An outage is young for so long: of a site's outages few last longer, and a server that is out for a whole night shift is being moved or given up.
+const YOUNG_OUTAGE_SECONDS: f64 = 8.0 * 3600.0;
+
 /// So many 410 in a row retire a feed: one alone may be a mistake during maintenance.
 const GONE_RETIRES: u32 = 2;
 
-/// Whatever the server says, the whole is fetched once a day.
-const WHOLE_SECONDS: f64 = 86_400.0;
+/// Whatever the server says, the whole is fetched once a day: also by polls a day apart that jitter brings forward.
+const WHOLE_SECONDS: f64 = 21.0 * 3600.0;
 
 /// A gap stays visible for so long after polls overlap again.
 const GAP_SHOWN_SECONDS: f64 = 86_400.0;
@@ -182,13 +188,13 @@ impl State {
             }
             Outcome::Failed { error, .. } => {
                 self.gone = 0;
-                self.failed(error);
+                self.failed(error, now);
                 return None;
             }
             Outcome::Gone => {
                 self.gone = self.gone.saturating_add(1);
                 self.retired = self.gone >= GONE_RETIRES;
-                self.failed("HTTP 410: the publisher says that the feed is gone");
+                self.failed("HTTP 410: the publisher says that the feed is gone", now);
                 return None;
             }
         }
@@ -197,6 +203,8 @@ impl State {
             self.gap_open = false;
         }
         self.failures = 0;
+        self.doublings = 0;
+        self.failing_since = None;
         self.gone = 0;
         self.retired = false;
         self.last_error = None;
@@ -205,6 +213,27 @@ impl State {
             self.rhythm.nothing(now);
         }
         self.sight(moved, now)
+    }
+
+    pub(super) fn doublings(&self) -> u32 {
+        self.doublings
+    }
+
+    pub(super) fn double(&mut self) {
+        self.doublings = self.doublings.saturating_add(1);
+    }
+
+    /// Has the feed failed for so long, or always, that it may well go on to?
+    pub(super) fn fails_since_hours(&self, now: Timestamp) -> bool {
+        self.succeeded_at.is_none() || self.failing_since.is_none_or(|since| elapsed(since, now) > YOUNG_OUTAGE_SECONDS)
+    }
+
+    /// When the feed was last read, if a server that has not proven itself has said "not modified" since. Who has brought no proof in a
+    /// week has hardly any news, and is only asked for the whole now and then.
+    pub(super) fn doubted_since(&self) -> Option<Timestamp> {
+        let whole_at = self.whole_at?;
+        let doubted = self.validators == Validators::Untried && self.succeeded_at? > whole_at;
+        (doubted && self.rhythm.watched_days() < 7.0).then_some(whole_at)
     }
 
     pub(super) fn rhythm(&self) -> &Rhythm {
@@ -273,7 +302,8 @@ impl State {
         }
     }
 
-    fn failed(&mut self, error: &str) {
+    fn failed(&mut self, error: &str, now: Timestamp) {
+        self.failing_since.get_or_insert(now);
         self.failures = self.failures.saturating_add(1);
         self.last_error = Some(error.chars().take(ERROR_CHARS).collect());
     }

@@ -71,6 +71,22 @@ fn failures_double_to_a_day_and_then_a_week() {
 }
 
 #[test]
+fn a_young_outage_of_a_busy_feed_is_watched_closely_and_an_old_one_less_and_less() {
+    let mut watch = Watch::new();
+    let busy = (0..20).map(|n| Item { seen: Seen::New, published_at: Some(later(watch.now, -60.0 * f64::from(n))) });
+    watch.poll(&Outcome::Read { items: busy.collect(), body: 1 }, None);
+    let mut minutes = Vec::new();
+    let began = watch.now;
+    while elapsed(began, watch.now) < 30.0 * HOUR {
+        minutes.push((elapsed(began, watch.now) / HOUR, watch.poll(&failed(None), None)));
+        watch.now = watch.next.unwrap();
+    }
+    assert!(minutes.iter().all(|&(age, wait)| age > 8.0 || wait == 5.0), "{minutes:?}");
+    let later: Vec<f64> = minutes.iter().filter(|(age, _)| *age > 8.0).map(|&(_, wait)| wait).collect();
+    assert_eq!(later, [10.0, 20.0, 40.0, 80.0, 160.0, 320.0, 640.0, 1280.0]);
+}
+
+#[test]
 fn retry_after_is_a_minimum_up_to_a_day() {
     for (asked, minutes) in [(None, 5.0), (Some(60), 5.0), (Some(7200), 120.0), (Some(900_000), 1440.0)] {
         assert_eq!(Watch::new().poll(&failed(asked), None), minutes, "{asked:?}");
@@ -186,7 +202,7 @@ fn the_whole_is_asked_for_once_a_day() {
     watch.wait_hours(1.0);
     assert_eq!(request(&watch.state, watch.now), Request::Conditional);
     watch.poll(&slow(&watch, 1), None);
-    watch.wait_hours(23.0);
+    watch.wait_hours(20.0);
     assert_eq!(request(&watch.state, watch.now), Request::Conditional, "the server told of news");
     watch.wait_hours(1.1);
     assert_eq!(request(&watch.state, watch.now), Request::Whole);
@@ -326,7 +342,16 @@ proptest! {
     #[test]
     fn backoff_is_monotone_and_capped(chance in -1.0..1.0f64, min in 1u64..100_000, max in 1u64..1_000_000) {
         let options = Options { min_interval: Duration::from_secs(min), max_interval: Duration::from_secs(max) };
-        let waits: Vec<f64> = (1..80).map(|n| backoff(n, None, chance, &Hints::default(), &options)).collect();
+        let mut state = State::default();
+        let mut now = at("2026-01-01T00:00:00Z");
+        let waits: Vec<f64> = (1..80)
+            .map(|_| {
+                let next = after(&state, &failed(None), None, &Hints::default(), now, chance, &options);
+                let wait = next.next_poll_at.map_or(f64::NAN, |next| elapsed(now, next));
+                (state, now) = (next.state, next.next_poll_at.unwrap_or(now));
+                wait
+            })
+            .collect();
         prop_assert!(waits.windows(2).all(|pair| pair[0] <= pair[1]));
         prop_assert!(waits.iter().all(|&wait| wait <= 7.0 * seconds(options.max_interval.max(options.min_interval))));
     }
