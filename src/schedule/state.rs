@@ -256,7 +256,8 @@ impl State {
                 let believed = self.succeeded_at.is_some_and(|last| last > whole_at);
                 let expected = self.rhythm.expected(whole_at, now);
                 let at_stake = if believed { DOUBTED_SILENCE } else { f64::from(self.rhythm.capacity()) / 8.0 };
-                self.rhythm.watched_days() >= 1.0 && expected < at_stake
+                // A first 304 is taken at its word, and proven by the whole request that follows it.
+                (!believed || self.rhythm.watched_days() >= 1.0) && expected < at_stake
             }
         }
     }

@@ -224,6 +224,18 @@ fn a_server_that_denies_news_is_not_asked_conditionally() {
 }
 
 #[test]
+fn a_new_feed_is_asked_conditionally_at_once_and_its_word_is_proven_by_the_next_request() {
+    let mut watch = Watch::new();
+    let known = Item { seen: Seen::Known, published_at: None };
+    watch.poll(&Outcome::Read { items: vec![known; 20], body: 1 }, None);
+    watch.wait_hours(0.1);
+    assert_eq!(request(&watch.state, watch.now), Request::Conditional);
+    watch.poll(&Outcome::NotModified, None);
+    watch.wait_hours(0.1);
+    assert_eq!(request(&watch.state, watch.now), Request::Whole);
+}
+
+#[test]
 fn the_same_body_is_known_again() {
     let mut watch = Watch::new();
     let outcome = Outcome::Read { items: Vec::new(), body: fingerprint(b"<rss/>") };
