@@ -114,18 +114,89 @@ fn run(outline: &Outline, known: &Known<'_>, marked: fn(&Outline, &mut Verdicts)
 fn passages(outline: &Outline, verdicts: &Verdicts) -> Vec<Passage> {
     let mut passages: Vec<Passage> = Vec::new();
     let mut row = None;
+    let mut cell = None;
     for block in verdicts.kept().filter_map(|at| outline.blocks.get(at)) {
         let own = Some(block)
             .filter(|block| block.kind == Kind::Cell && block.length < CELL)
             .and_then(|block| outline.row(block.element));
         match passages.last_mut() {
-            Some(last) if own.is_some() && own == row => {
+            // Paragraphs of one cell are no cells of a row.
+            Some(last) if own.is_some() && own == row && cell != Some(block.element) => {
                 last.text.push_str(" | ");
                 last.text.push_str(&block.text);
             }
             _ => passages.push(Passage { kind: block.kind, text: block.text.clone() }),
         }
         row = own;
+        cell = Some(block.element);
     }
     passages
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Options, clean};
+    use super::Page;
+    use url::Url;
+
+    /// `{s}` in the page is a sentence of the story; `left` is what the text has besides.
+    fn check(html: &str, left: &str) {
+        let sentences = [
+            "The harbour council voted on Tuesday evening to rebuild the northern pier, which a storm had torn away.",
+            "Work is to begin in the spring and will take two years, said the engineer who has drawn up the plans.",
+            "Fishermen had asked for it since the autumn, when eleven boats were lost at their moorings in one night.",
+        ];
+        let mut html = html.to_owned();
+        for sentence in sentences {
+            html = html.replacen("{s}", sentence, 1);
+        }
+        let url = Url::parse("https://harbour.example/x").unwrap();
+        let page = Page { url: &url, html: &html, announced: None, timezone: None, fetched_at: None };
+        let mut text = clean(&page, &Options::default()).unwrap().text;
+        for sentence in sentences {
+            assert!(text.contains(sentence), "{text}");
+            text = text.replace(sentence, "");
+        }
+        assert_eq!(text.split_whitespace().collect::<Vec<_>>().join(" "), left, "{html}");
+    }
+
+    #[test]
+    fn furniture_without_words_of_its_own_is_told_by_its_place() {
+        let teaser = |i: usize| {
+            format!(
+                "<div class=k><a href=/{i}>Ferry number {i} runs aground off the point</a><div>Divers went down to the \
+                 wreck number {i} on Monday and found the hull whole, the coast guard said in the evening.</div></div>"
+            )
+        };
+        let story = "<div class=c><p>{s}</p><p>{s}</p><p>{s}</p></div>";
+        check(&format!("<h1>Pier</h1>{story}<div class=q>{}</div>", (0..3).map(teaser).collect::<String>()), "");
+        check(
+            "<h1>Pier</h1><div class=a><div class=b><img src=x><div class=d>Waves on the pier on Monday.</div></div>\
+             <div class=e>{s}</div><div class=e>{s}</div><div class=e>{s}</div></div>",
+            "",
+        );
+        check(
+            "<h1>Pier</h1><p>{s}</p><x-ad><div>Yours for less. Now in all shops.</div></x-ad><p>{s}</p><p>{s}</p>",
+            "",
+        );
+        check("<h1>桟橋</h1><p>{s}</p><p>{s}</p><p>{s}</p><p>（港太郎）</p>", "");
+    }
+
+    #[test]
+    fn a_page_without_headings_has_its_headline_told_from_its_story() {
+        check(
+            "<title>Pier to be rebuilt</title><table><tr><td><font><b>Pier to be rebuilt</b></font><br>\
+             <font>By Ada Quay</font><br><font>Posted May 22, 2026, 9:20 PM</font><hr>{s}<br><br>{s}<br><br>{s}</td></tr></table>",
+            "",
+        );
+    }
+
+    #[test]
+    fn the_first_subheading_is_kept_like_the_others() {
+        check(
+            "<h1>Pier</h1><div><div class=h><time>10:20</time><h3>All clear</h3></div><div class=t><p>{s}</p></div>\
+             <div class=h><time>10:10</time><h3>At the pier</h3></div><div class=t><p>{s}</p><p>{s}</p></div></div>",
+            "All clear At the pier",
+        );
+    }
 }

@@ -66,6 +66,14 @@ fn is_title(titles: &[Vec<String>], block: &Block) -> bool {
     block.length < 250 && titles.iter().any(|title| same_words(title, &words(&block.text)))
 }
 
+/// The title, and under it lines that are no prose: byline and date of a page that parts them by `<br>` alone.
+fn is_titled(titles: &[Vec<String>], block: &Block) -> bool {
+    let Some((first, rest)) = block.text.split_once('\n') else { return false };
+    block.length < 400
+        && rest.lines().all(|line| line.chars().count() < 80 || !ends_sentence(line))
+        && titles.iter().any(|title| same_words(title, &words(first)))
+}
+
 /// Drops the headline wherever it stands again, and every heading of the first level before the story.
 pub(super) fn headline(outline: &Outline, verdicts: &mut Verdicts, known: &Known<'_>) {
     let titles = known.title_words();
@@ -73,7 +81,10 @@ pub(super) fn headline(outline: &Outline, verdicts: &mut Verdicts, known: &Known
     let kept: Vec<usize> = verdicts.kept().collect();
     for at in kept {
         let Some(block) = outline.blocks.get(at) else { continue };
-        if matches!(block.kind, Kind::Heading(1)) && at < opening || is_title(&titles, block) {
+        if matches!(block.kind, Kind::Heading(1)) && at < opening
+            || is_title(&titles, block)
+            || at <= opening && is_titled(&titles, block)
+        {
             verdicts.drop_block(at, Rule::Headline);
         }
     }
@@ -120,8 +131,14 @@ pub(super) fn head(outline: &Outline, verdicts: &mut Verdicts, known: &Known<'_>
     let opening = opening(outline, verdicts);
     let home = outline.blocks.get(opening).map(|block| home(outline, block));
     let kept: Vec<usize> = verdicts.kept().take_while(|&at| at < opening).collect();
+    // A heading like those inside the story is the first of them.
+    let later: HashSet<(u64, u64)> =
+        verdicts.kept().filter(|&at| at > opening).filter_map(|at| heading_shape(outline, at)).collect();
     for at in kept {
         let Some(block) = outline.blocks.get(at) else { continue };
+        if heading_shape(outline, at).is_some_and(|shape| later.contains(&shape)) {
+            continue;
+        }
         let tag = outline.elements.get(block.element).map(|element| element.tag);
         let beside = matches!(tag, Some(Tag::Paragraph | Tag::Heading(_) | Tag::Item))
             && Some(self::home(outline, block)) == home;
@@ -134,6 +151,13 @@ pub(super) fn head(outline: &Outline, verdicts: &mut Verdicts, known: &Known<'_>
             verdicts.drop_block(at, Rule::Byline);
         }
     }
+}
+
+/// For a subheading, the shapes of its element and of what holds that.
+fn heading_shape(outline: &Outline, at: usize) -> Option<(u64, u64)> {
+    let block = outline.blocks.get(at).filter(|block| matches!(block.kind, Kind::Heading(2..)))?;
+    let element = outline.elements.get(block.element)?;
+    Some((element.shape, outline.elements.get(element.parent)?.shape))
 }
 
 /// The element that the block's own element stands in; for an item, that of its list.
@@ -188,11 +212,13 @@ pub(super) fn phrases(outline: &Outline, verdicts: &mut Verdicts) {
 pub(super) fn pulled(outline: &Outline, verdicts: &mut Verdicts) {
     let kept: Vec<(usize, &Block)> =
         verdicts.kept().take(PULLED_BLOCKS).filter_map(|at| Some((at, outline.blocks.get(at)?))).collect();
+    let sources: Vec<(usize, &Block)> =
+        kept.iter().copied().filter(|(_, block)| block.text.len() <= PULLED_FROM).collect();
     for &(at, block) in &kept {
         let apart = matches!(block.kind, Kind::Quote | Kind::Heading(_)) && (40..300).contains(&block.length);
         let words = block.text.trim_matches(|c: char| !c.is_alphanumeric());
         if apart
-            && kept
+            && sources
                 .iter()
                 .any(|&(other, longer)| other != at && longer.length > block.length && longer.text.contains(words))
         {
@@ -203,6 +229,8 @@ pub(super) fn pulled(outline: &Outline, verdicts: &mut Verdicts) {
 
 /// Among how many blocks pull quotes are looked for: each is compared with each.
 const PULLED_BLOCKS: usize = 400;
+/// Bytes of a paragraph that a quote may be pulled from; a page of one endless block would be read once a quote.
+const PULLED_FROM: usize = 4_000;
 
 /// Drops the lines about the authors that end the story.
 pub(super) fn authors(outline: &Outline, verdicts: &mut Verdicts, known: &Known<'_>) {
@@ -210,10 +238,23 @@ pub(super) fn authors(outline: &Outline, verdicts: &mut Verdicts, known: &Known<
     for at in last {
         let Some(block) = outline.blocks.get(at) else { continue };
         let text = block.text.trim_start_matches(|c: char| !c.is_alphanumeric());
-        if block.length < 500 && known.authors.iter().any(|author| author.contains(' ') && text.starts_with(author)) {
+        let named = known.authors.iter().any(|author| author.contains(' ') && text.starts_with(author));
+        if block.length < 500 && named || is_signature(&block.text) {
             verdicts.drop_block(at, Rule::Byline);
         }
     }
+}
+
+/// A name or initials alone, in brackets: `(ab)`, `（港太郎）`.
+fn is_signature(text: &str) -> bool {
+    let inside = text
+        .strip_prefix(['(', '（', '【', '［', '['])
+        .and_then(|text| text.strip_suffix([')', '）', '】', '］', ']']));
+    inside.is_some_and(|inside| {
+        (1..=24).contains(&inside.chars().count())
+            && !inside.contains(['(', '（', '。', '!', '?'])
+            && !inside.contains(char::is_numeric)
+    })
 }
 
 /// How many blocks at the end may tell of the authors.

@@ -25,7 +25,7 @@ pub(super) const WHOLE: &[(&str, &str)] = &[
         "advertising",
         "ad|ads|advert|advertisement|advertisements|advertising|advertise|sponsored|sponsored content|sponsored by…|promoted|promoted content|paid content|paid post|partner content|anzeige|anzeigen|\
          werbung|publicité|pub|publicidad|publicidade|pubblicità|advertentie|реклама|reklam|reklama|reklame|annonse|annons|annonce|mainos|hirdetés|iklan|quảng cáo|إعلان|اعلان|إعلانات|آگهی|\
-         تبلیغات|広告|pr|광고|廣告|广告|विज्ञापन|advertisement continue reading|story continues below…|article continues below…|advertisement continues below|text continues below|continue reading|\
+         تبلیغات|広告|pr|광고|廣告|广告|विज्ञापन|advertisement continue reading|advertisement story continues…|advertisement article continues…|story continues below…|article continues below…|advertisement continues below|text continues below|continue reading|\
          continue reading…|continue reading below|scroll to continue…|scroll down to continue…|remove ads|report this ad|der artikel wird nach…|ad feedback|why am i seeing this ad",
     ),
     (
@@ -199,6 +199,14 @@ pub(super) const HOLDS: &[(&str, &str)] = &[
         "inhalte erlauben|inhalte von youtube|mir inhalte von|mir externe inhalte|zum youtube inhalt|personenbezogene daten an drittplattformen",
     ),
 ];
+
+/// Furniture where they end a block that has a link.
+pub(super) const CLOSES: &[(&str, &str)] = &[(
+    "newsletter",
+    "sign up|sign up now|sign up here|sign up today|subscribe|subscribe now|subscribe here|subscribe today|jetzt anmelden|hier anmelden|jetzt abonnieren|hier abonnieren|jetzt bestellen|kostenlos anmelden|sinscrire|je minscris|je mabonne|\
+     sabonner|suscríbete|suscríbete aquí|suscribirme|apúntate|iscriviti|iscriviti ora|iscriviti qui|inscreva se|assine|assine agora|schrijf je in|meld je aan|anmäl dig|anmäl dig här|meld deg på|tilmeld dig|tilmeld dig her|zapisz się|\
+     подписаться|подпишитесь|підписатися|abone ol|hemen abone ol|berlangganan|đăng ký|đăng ký ngay|اشترك الآن|اشترك|ثبت نام|सब्सक्राइब करें|登録する|登録はこちら|購読する|立即订阅|立即訂閱|구독하기",
+)];
 
 /// What opens a line that names where a story is from, before a colon or dash.
 pub(super) const CREDIT_CUES: &str = "source|sources|quelle|quellen|fuente|fuentes|fonte|fonti|bron|bronnen|kilde|kilder|källa|källor|lähde|lähteet|źródło|źródła|zdroj|zdroje|forrás|sursa|sursă|izvor|източник|источник|источники|\

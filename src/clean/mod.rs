@@ -112,7 +112,7 @@ pub fn clean(page: &Page<'_>, options: &Options) -> Result<Article, Rejection> {
     if chars < options.min_chars {
         return Err(Rejection::TooShort { chars, min: options.min_chars });
     }
-    if let Some(rejection) = reject::judge(page, &meta, &body, &text) {
+    if let Some(rejection) = reject::judge(&dom, page, &meta, &body, &text) {
         return Err(rejection);
     }
     Ok(Article {

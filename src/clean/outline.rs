@@ -41,6 +41,8 @@ pub(super) struct Element {
     pub(super) classed: bool,
     /// Inside an `<a>`.
     pub(super) linked: bool,
+    /// A picture stands in it before any text.
+    pub(super) pictured: bool,
 }
 
 /// What a block is in the page.
@@ -140,6 +142,7 @@ impl<'a> Reader<'a> {
             shape: 0,
             classed: false,
             linked: false,
+            pictured: false,
         });
         let mut states = vec![root];
         let mut at = dom.tree.root();
@@ -201,6 +204,9 @@ impl<'a> Reader<'a> {
             self.writer.line_break();
         }
         if tag.is_void() {
+            if element.name() == "img" {
+                self.picture(outside.element);
+            }
             if tag == Tag::Rule {
                 self.flush(outside);
             }
@@ -208,6 +214,9 @@ impl<'a> Reader<'a> {
         }
         if depth >= MAX_DEPTH {
             return Some(State { edge: false, ..*outside });
+        }
+        if tag == Tag::Custom && element.name().ends_with("-img") {
+            self.picture(outside.element);
         }
         let marks = self.marks(element, tag);
         let inline = tag.is_inline() || outside.running && tag == Tag::Custom;
@@ -247,8 +256,23 @@ impl<'a> Reader<'a> {
             shape: shape(element),
             classed: element.attr("class").is_some_and(|class| !class.trim().is_empty()),
             linked: inside.link,
+            pictured: false,
         });
         Some(inside)
+    }
+
+    /// Notes a picture in the elements around it that have no text yet.
+    fn picture(&mut self, element: usize) {
+        let blocks = self.outline.blocks.len();
+        let mut at = element;
+        while at != 0 && self.writer.is_empty() {
+            let Some(element) = self.outline.elements.get_mut(at) else { break };
+            if element.pictured || element.blocks.start < blocks {
+                break;
+            }
+            element.pictured = true;
+            at = element.parent;
+        }
     }
 
     fn leave(&mut self, inside: &State, outside: &State) {
@@ -292,6 +316,9 @@ impl<'a> Reader<'a> {
 
     fn marks(&mut self, element: &'a DomElement, tag: Tag) -> Marks {
         let mut found = tag.marks();
+        if tag == Tag::Custom {
+            found |= marks::of_words(element.name());
+        }
         for (name, value) in element.attrs() {
             match name {
                 "class" | "id" | "data-component" | "data-testid" | "data-test" | "data-qa" | "data-module"

@@ -3,11 +3,12 @@
 //! Words come second: most furniture is gone by structure before a phrase is looked at. A phrase decides about a short block
 //! alone, and only where it is the whole block, opens it, or could not stand in a story.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-use super::lexicon::{CREDIT_CUES, CREDITS, HOLDS, OPENS, PICTURE_CUES, PICTURES, SURE, WHOLE};
+use super::lexicon::{CLOSES, CREDIT_CUES, CREDITS, HOLDS, OPENS, PICTURE_CUES, PICTURES, SURE, WHOLE};
 use super::outline::Block;
 use super::weigh::ends_sentence;
 
@@ -15,6 +16,8 @@ use super::weigh::ends_sentence;
 const LONGEST: usize = 330;
 /// A phrase in the middle of a longer block may be quoted there.
 const HOLDING: usize = 240;
+/// What names a source or a picture before a colon is a line, not a paragraph.
+const CUED: usize = 140;
 /// What may follow a phrase of [`WHOLE`] that ends in an ellipsis.
 const TRAIL: usize = 60;
 
@@ -40,6 +43,8 @@ enum Place {
     Sure,
     /// It is in it.
     Holds,
+    /// It ends the block, which has a link.
+    Closes,
 }
 
 #[derive(Debug)]
@@ -57,7 +62,13 @@ struct Lexicon {
 
 static LEXICON: LazyLock<Option<Lexicon>> = LazyLock::new(|| {
     let (mut phrases, mut patterns) = (Vec::new(), Vec::new());
-    for (place, table) in [(Place::Whole, WHOLE), (Place::Opens, OPENS), (Place::Sure, SURE), (Place::Holds, HOLDS)] {
+    for (place, table) in [
+        (Place::Whole, WHOLE),
+        (Place::Opens, OPENS),
+        (Place::Sure, SURE),
+        (Place::Holds, HOLDS),
+        (Place::Closes, CLOSES),
+    ] {
         for &(what, list) in table {
             for entry in list.split('|').map(str::trim).filter(|entry| !entry.is_empty()) {
                 let label = entry.strip_suffix('…');
@@ -97,6 +108,7 @@ pub(super) fn furniture(block: &Block) -> Option<&'static str> {
             }
             Place::Sure => found.start() == 0 && ends_word,
             Place::Holds => block.length <= HOLDING && starts_word && ends_word,
+            Place::Closes => block.length <= HOLDING && block.linked > 0 && starts_word && after.is_empty(),
         };
         fits.then_some(phrase.what)
     })
@@ -106,34 +118,48 @@ pub(super) fn furniture(block: &Block) -> Option<&'static str> {
 /// such lines open with.
 pub(super) fn credit(block: &Block) -> bool {
     source(block)
-        || says(block, "", CREDITS)
-        || block.length <= LONGEST && CONTRIBUTED.iter().any(|known| plain(&block.text).contains(known))
+        || opens(block, &CREDIT_OPENINGS)
+        || block.length <= LONGEST && {
+            let text = plain(&block.text);
+            CONTRIBUTED.iter().any(|known| text.contains(known))
+        }
 }
 
 /// Whether a short block names a source before anything else.
 pub(super) fn source(block: &Block) -> bool {
-    says(block, CREDIT_CUES, "")
+    cued(block, &SOURCES)
 }
 
 /// Whether a short block says whose picture it is.
 pub(super) fn picture(block: &Block) -> bool {
-    says(block, PICTURE_CUES, PICTURES)
+    cued(block, &PICTURED) || opens(block, &PICTURE_OPENINGS)
 }
 
-/// One of `cues` stands before a colon or dash, or the block opens with one of `openings`.
-fn says(block: &Block, cues: &str, openings: &str) -> bool {
-    if block.length > LONGEST {
+static SOURCES: LazyLock<HashSet<String>> = LazyLock::new(|| CREDIT_CUES.split('|').map(plain).collect());
+static PICTURED: LazyLock<HashSet<String>> = LazyLock::new(|| PICTURE_CUES.split('|').map(plain).collect());
+static CREDIT_OPENINGS: LazyLock<Vec<&str>> = LazyLock::new(|| CREDITS.split('|').map(str::trim).collect());
+static PICTURE_OPENINGS: LazyLock<Vec<&str>> = LazyLock::new(|| PICTURES.split('|').map(str::trim).collect());
+
+/// One of `cues` stands before a colon or dash.
+fn cued(block: &Block, cues: &HashSet<String>) -> bool {
+    if block.length > CUED {
         return false;
     }
     let text = block.text.trim_start_matches(|c: char| !c.is_alphanumeric());
     let cue = text.split([':', '：', '|', '/', '–', '—', '-']).next().unwrap_or_default();
-    let named = block.length <= 140 && cue.len() < text.len() && cue.chars().count() < 24;
+    cue.len() < text.len() && cue.chars().count() < 24 && cues.contains(&plain(cue))
+}
+
+/// The block is short and opens with one of `openings`.
+fn opens(block: &Block, openings: &[&str]) -> bool {
+    if block.length > LONGEST {
+        return false;
+    }
+    let text = block.text.trim_start_matches(|c: char| !c.is_alphanumeric());
     let opening = plain(&text.chars().take(60).collect::<String>());
-    named && cues.split('|').any(|known| plain(known) == plain(cue))
-        || openings.split('|').map(str::trim).any(|known| {
-            !known.is_empty()
-                && opening.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
-        })
+    openings
+        .iter()
+        .any(|known| opening.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')))
 }
 
 /// Letters and marks in lower case, numbers as `#`, everything else as one space between words.
@@ -177,10 +203,19 @@ mod tests {
     use super::*;
     use crate::clean::outline::Kind;
 
+    fn block(text: &str, linked: usize) -> Block {
+        Block { element: 0, kind: Kind::Paragraph, text: text.to_owned(), length: text.chars().count(), linked }
+    }
+
     fn check(text: &str, expect: Option<&str>) {
-        let block =
-            Block { element: 0, kind: Kind::Paragraph, text: text.to_owned(), length: text.chars().count(), linked: 0 };
-        assert_eq!(furniture(&block), expect, "{text}");
+        assert_eq!(furniture(&block(text, 0)), expect, "{text}");
+    }
+
+    #[test]
+    fn a_link_to_subscribe_makes_the_words_before_it_a_newsletter_box() {
+        let text = "The Morning Tide All that matters on the coast, free of charge, by e-mail. Sign up now";
+        assert_eq!(furniture(&block(text, 11)), Some("newsletter"));
+        check(text, None);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use super::marks::Marks;
-use super::outline::{Kind, Outline, share};
+use super::outline::{Block, Kind, Outline, share};
 use super::phrases;
 use super::tag::Tag;
 use super::verdict::{Rule, Verdicts};
@@ -71,6 +71,10 @@ fn by_marks(outline: &Outline, verdicts: &mut Verdicts, limits: &[(Marks, &'stat
             verdicts.drop_element(outline, at, Rule::Marked("caption"));
             continue;
         }
+        if weight < 0.1 && is_captioned(outline, at) {
+            verdicts.drop_element(outline, at, Rule::Marked("caption"));
+            continue;
+        }
         if element.tag == Tag::Form && weight < 0.3 && !anchored {
             verdicts.drop_element(outline, at, Rule::Form);
             continue;
@@ -86,6 +90,21 @@ fn by_marks(outline: &Outline, verdicts: &mut Verdicts, limits: &[(Marks, &'stat
         }
     }
 }
+
+/// A picture with one line under it, which is no paragraph.
+fn is_captioned(outline: &Outline, at: usize) -> bool {
+    let Some(element) = outline.elements.get(at) else { return false };
+    let [line] = blocks(outline, at) else { return false };
+    let own = outline.elements.get(line.element).map_or(Tag::Other, |element| element.tag);
+    element.pictured
+        && matches!(element.tag, Tag::Division | Tag::Table)
+        && line.element != at
+        && matches!(own, Tag::Division | Tag::Cell)
+        && line.length <= CAPTION
+}
+
+/// A longer line under a picture may be the story's.
+const CAPTION: usize = 250;
 
 /// A figure of words alone: no quotation, table or code that it would set apart.
 fn is_picture(outline: &Outline, at: usize) -> bool {
@@ -147,14 +166,19 @@ pub(super) fn echoed(outline: &Outline, verdicts: &mut Verdicts) {
 
 /// Drops what a heading of comments heads, to the end of the element that it stands in.
 pub(super) fn commented(outline: &Outline, verdicts: &mut Verdicts) {
-    let mut told = 0;
+    let (mut told, mut done) = (0, 0);
     for (at, block) in outline.blocks.iter().enumerate() {
         told += if verdicts.keeps(at) { story(block) } else { 0 };
-        if !matches!(block.kind, Kind::Heading(_)) || told < 200 || phrases::furniture(block) != Some("comments") {
+        if at < done
+            || !matches!(block.kind, Kind::Heading(_))
+            || told < 200
+            || phrases::furniture(block) != Some("comments")
+        {
             continue;
         }
         let parent = outline.elements.get(block.element).and_then(|element| outline.elements.get(element.parent));
-        for at in at..parent.map_or(at, |parent| parent.blocks.end) {
+        done = parent.map_or(at, |parent| parent.blocks.end);
+        for at in at..done {
             verdicts.drop_block(at, Rule::Marked("comments"));
         }
     }
@@ -177,6 +201,7 @@ pub(super) fn repeated(outline: &Outline, verdicts: &mut Verdicts) {
         let length: usize = members.iter().map(|&at| weights.length(outline, at)).sum();
         let with_links = members.iter().filter(|&&at| weights.linked(outline, at) > 0).count();
         let headed = members.iter().filter(|&&at| has_linked_heading(outline, at)).count();
+        let opened = members.iter().filter(|&&at| opens_with_link(outline, at)).count();
         let cut = members.iter().filter(|&&at| is_cut(outline, at)).count();
         if cut * 10 >= members.len() * 8 {
             for at in members {
@@ -187,7 +212,8 @@ pub(super) fn repeated(outline: &Outline, verdicts: &mut Verdicts) {
         if with_links * 10 < members.len() * 8 || length > members.len() * 800 {
             continue;
         }
-        if linked * 2 > length || headed * 10 >= members.len() * 8 {
+        let told = share(members.iter().map(|&at| weights.story(outline, at)).sum(), weights.total());
+        if linked * 2 > length || headed * 10 >= members.len() * 8 || opened * 10 >= members.len() * 8 && told < 0.6 {
             for at in members {
                 verdicts.drop_element(outline, at, Rule::Repeated);
             }
@@ -208,11 +234,18 @@ fn is_cut(outline: &Outline, at: usize) -> bool {
 }
 
 fn has_linked_heading(outline: &Outline, at: usize) -> bool {
-    let Some(element) = outline.elements.get(at) else { return false };
-    outline
-        .blocks
-        .get(element.blocks.clone())
-        .into_iter()
-        .flatten()
-        .any(|block| matches!(block.kind, Kind::Heading(_)) && block.linked * 2 > block.length)
+    blocks(outline, at).iter().any(|block| matches!(block.kind, Kind::Heading(_)) && block.linked * 2 > block.length)
 }
+
+/// It opens with a link as long as a headline, and goes on.
+fn opens_with_link(outline: &Outline, at: usize) -> bool {
+    let [first, _, ..] = blocks(outline, at) else { return false };
+    first.length >= HEADLINE && first.linked * 10 > first.length * 9
+}
+
+fn blocks(outline: &Outline, at: usize) -> &[Block] {
+    outline.elements.get(at).and_then(|element| outline.blocks.get(element.blocks.clone())).unwrap_or_default()
+}
+
+/// A link shorter than this is a label or a name, not the headline of a teaser.
+const HEADLINE: usize = 20;

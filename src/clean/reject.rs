@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use scraper::Html;
 use thiserror::Error;
 
 use super::Page;
@@ -82,20 +83,26 @@ const LOGINS: &str = "log in|login|sign in|sign up|anmelden|einloggen|anmeldung|
      đăng nhập|تسجيل الدخول|ورود|लॉग इन|ログイン|登录|登入|로그인";
 
 /// Whether the page is something else than an article, going by what it calls itself and how little it says.
-pub(super) fn judge(page: &Page<'_>, meta: &Metadata, body: &Body, text: &str) -> Option<Rejection> {
+pub(super) fn judge(dom: &Html, page: &Page<'_>, meta: &Metadata, body: &Body, text: &str) -> Option<Rejection> {
     let chars = text.chars().count();
     if chars > SHORT || page.announced.is_some_and(|entry| entry.content.is_some()) {
         return None;
     }
     let title = meta.title.clone().unwrap_or_default();
     let called = |phrases: &str| opens_with(&title, phrases);
-    if called(ERRORS) {
-        return Some(Rejection::ErrorPage { title });
+    // The feed's headline is what the page was, not what it is now.
+    let now = head_title(dom);
+    if called(ERRORS) || opens_with(&now, ERRORS) {
+        return Some(Rejection::ErrorPage { title: if now.is_empty() { title } else { now } });
     }
     if called(BOTS) {
         return Some(Rejection::BotCheck { title });
     }
     let is_article = meta.kinds.iter().any(|kind| kind.to_lowercase().contains("article") || kind.contains("Posting"));
+    let is_video = meta.kinds.iter().any(|kind| kind.to_lowercase().starts_with("video"));
+    if is_video && !is_article && chars < DESCRIPTION {
+        return Some(Rejection::Video);
+    }
     if is_article || meta.published_at.is_some() {
         return None;
     }
@@ -105,11 +112,16 @@ pub(super) fn judge(page: &Page<'_>, meta: &Metadata, body: &Body, text: &str) -
     if called(LOGINS) {
         return Some(Rejection::Login { title });
     }
-    let is_video = meta.kinds.iter().any(|kind| kind.to_lowercase().starts_with("video"));
-    if is_video && chars < DESCRIPTION {
-        return Some(Rejection::Video);
-    }
     (body.teasers >= TEASERS && chars < DESCRIPTION).then_some(Rejection::List)
+}
+
+/// What the document calls itself.
+fn head_title(dom: &Html) -> String {
+    let title =
+        dom.tree.nodes().find(|node| node.value().as_element().is_some_and(|element| element.name() == "title"));
+    let texts = title.into_iter().flat_map(|title| title.children());
+    let text: String = texts.filter_map(|node| node.value().as_text().map(|text| text.text.to_string())).collect();
+    text.trim().to_owned()
 }
 
 /// Whether the title is one of the phrases, or one of them and the site's name.
@@ -143,6 +155,12 @@ mod tests {
         check("<title>Page not found</title><p>Nothing here.", "too little text");
         check(&format!("<title>Page not found | Harbour Post</title><h1>Page not found</h1>{FILLER}"), "an error page");
         check(&format!("<title>Страница не найдена</title><h1>Страница не найдена</h1>{FILLER}"), "an error page");
+        check(
+            &format!("<title>Page not found | Harbour Post</title><h1>Sorry, we cannot find that page</h1>{FILLER}"),
+            "an error page",
+        );
+        let film = r#"<script type="application/ld+json">{"@type":"VideoObject","name":"Pier","uploadDate":"2026-05-20T15:05:00Z"}</script>"#;
+        check(&format!("<title>Pier</title>{film}<h1>Pier falls</h1>{FILLER}"), "a video page");
         check(&format!("<title>Just a moment...</title><h1>Just a moment...</h1>{FILLER}"), "a check for bots");
         check(&format!("<title>Log in</title><h1>Log in</h1>{FILLER}"), "a login page");
         check(&format!("<title>Before you continue</title><h1>Before you continue</h1>{FILLER}"), "a consent page");

@@ -47,6 +47,17 @@ fn hostile_pages_end_soon() {
         "<span class='".to_owned() + &"share-".repeat(100_000) + "'>",
         "<p>".to_owned() + &"word ".repeat(400_000),
         "<p>x</p>".repeat(200_000),
+        "<blockquote>The council voted for it, said the mayor.</blockquote>".repeat(30_000),
+        (0..30_000).map(|i| format!("<blockquote>The council voted for measure {i}, she said.</blockquote>")).collect(),
+        "<blockquote>The council voted ".repeat(30_000),
+        (0..30_000).map(|i| format!("<p>The council voted for measure {i}, which the mayor had asked for.")).collect(),
+        "<h2>Comments</h2>".repeat(30_000),
+        (0..400)
+            .map(|i| format!("<h2>The council voted for measure {i}, which the mayor had asked for</h2>"))
+            .collect::<String>()
+            + &"the council voted for measure ".repeat(100_000),
+        "<br>".repeat(1_000_000),
+        "<b>a <i>b <span>c ".repeat(20_000),
         "<select>".repeat(50_000),
         "<svg><foreignObject>".repeat(20_000),
         "&amp;".repeat(300_000),
