@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{Outcome, lines};
 use crate::event::{ArticleId, EventId};
-use crate::group::{Index, Options, Signature, Story, compare};
+use crate::group::{Index, Options, Signature, Story, explain};
 
 /// Reads JSON lines on stdin, writes JSON lines on stdout.
 ///
@@ -61,7 +61,7 @@ fn pairs() -> anyhow::Result<Outcome> {
     lines::filter(io::stdin().lock(), BufWriter::new(io::stdout().lock()), |line| {
         let answer = match serde_json::from_str::<Pair>(line) {
             Ok(pair) => {
-                let comparison = compare(&signature(&pair.a), &signature(&pair.b));
+                let comparison = explain(&story(&pair.a), &story(&pair.b));
                 json!({ "id": pair.id, "same": comparison.same, "score": comparison.score, "why": comparison.why })
             }
             Err(error) => {
@@ -93,7 +93,7 @@ fn stream() -> anyhow::Result<Outcome> {
                 continue;
             }
         };
-        let signature = signature(&parsed);
+        let signature = Signature::of(&story(&parsed));
         let article = ArticleId(i64::try_from(articles.len()).unwrap_or(i64::MAX) + 1);
         for day in index.days_needed(&signature) {
             if !index.is_loaded(day) {
@@ -145,8 +145,8 @@ struct Placed {
     duplicate_of: Option<ArticleId>,
 }
 
-fn signature(line: &Line) -> Signature {
-    Signature::of(&Story {
+fn story(line: &Line) -> Story<'_> {
+    Story {
         url: line.url.as_deref().unwrap_or_default(),
         title: line.title.as_deref(),
         text: line.text.as_deref().unwrap_or_default(),
@@ -156,7 +156,7 @@ fn signature(line: &Line) -> Signature {
         publisher: line.publisher.as_deref().unwrap_or_default(),
         attribution: line.attribution.as_deref(),
         dateline: line.dateline.as_deref(),
-    })
+    }
 }
 
 /// RFC 3339, or a bare day.

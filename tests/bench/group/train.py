@@ -23,15 +23,22 @@ SETS = ["ecbplus", "basil", "pac", "allsides", "allsides2021", "neus"]
 PAIRS = ["pairs_ecbplus", "pairs_basil", "pairs_pac", "pairs_allsides", "pairs_allsides2021", "pairs_neus", "pairs_finance", "pairs_telegram"]
 FOLDS = 5
 # Probability from which a pair by itself is one event: where near and same pairs are told equally well.
-SAME = 0.6
+SAME = 0.55
 # Each variant of a pair (as it is; undated; unknown language; both) and what it counts.
 VARIANTS = [1.0, 0.4, 0.2, 0.15]
+UNDATED = [False, True, False, True]
+# How much more an undated variant counts of two events that are at least FAR_DAYS apart: the articles at hand are neighbours in time,
+# but without dates nothing keeps stories of all times from being compared, the same people on another occasion among them.
+FAR, FAR_DAYS = 6.0, 14
+# For the same reason what is too rare among neighbours to be learned is given: undated stories whose first weekdays differ, that
+# share no day, and whose nearest dates are more than FAR_DAYS apart tell of two occasions.
+OCCASIONS = ["gap_days 0 1 1 2", "leaf 0", "weekday 0.5 3 1 1", "days_shared 0.01 4 1 1", f"date_gap {FAR_DAYS} 1 5 1", "leaf -2"]
 # What the text says of days does not depend on the language table, so unknown languages keep it.
-DAYS = ["day_gap", "days_shared", "weekday"]
+DAYS = ["day_gap", "days_shared", "weekday", "date_gap"]
 # More of these never speaks against one event, more of those never for it.
 FOR = ["cosine", "lead_cosine", "title_cosine", "title_least", "title_most", "names_cosine", "names_least", "names_most", "top_least",
        "top_most", "meaning", "lead_meaning", "days_shared", "weekday", "copied", "numbers_least"]
-AGAINST = ["gap_days", "day_gap"]
+AGAINST = ["gap_days", "day_gap", "date_gap"]
 
 
 def lines(path):
@@ -93,7 +100,9 @@ def fit(a, features, data, keep):
     rows = [d for d in data if keep(d)]
     x = np.array([x for d in rows for x in d[5]], dtype=np.float32)
     y = np.repeat([d[3] for d in rows], len(VARIANTS)).astype(int)
-    weight = np.array([d[4] * v for d in rows for v in VARIANTS])
+    gap = features.index("gap_days")
+    far = [FAR if not d[3] and (d[5][0][gap] or 0) >= FAR_DAYS else 1.0 for d in rows]
+    weight = np.array([d[4] * v * (f if undated else 1.0) for d, f in zip(rows, far) for v, undated in zip(VARIANTS, UNDATED)])
     weight *= len(weight) / weight.sum()
     return lgb.train(
         {"objective": "binary", "num_leaves": a.leaves, "learning_rate": a.rate, "min_data_in_leaf": a.least, "lambda_l2": a.l2,
@@ -122,6 +131,7 @@ def written(model, join, merge, head=""):
 
         walk(tree["tree_structure"])
         out += ["tree", *nodes]
+    out += ["tree", *OCCASIONS]
     return "\n".join(out) + "\n"
 
 
@@ -137,7 +147,7 @@ def main():
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     parser.add_argument("--group", required=True)
     parser.add_argument("--out", type=Path)
-    parser.add_argument("--join", type=float, nargs="*", default=[0.4])
+    parser.add_argument("--join", type=float, nargs="*", default=[0.35])
     parser.add_argument("--merge", type=float, default=0.5)
     parser.add_argument("--trees", type=int, default=80)
     parser.add_argument("--leaves", type=int, default=8)
@@ -194,8 +204,8 @@ def main():
                     kinds[d[0].removeprefix("pairs_")].append((d[3], s, d[5][0][features.index("gap_days")]))
             for name, rows in kinds.items():
                 same = [s >= SAME for label, s, _ in rows if label]
-                near = [s < SAME for label, s, gap in rows if not label and not (gap is not None and gap >= 14)]
-                far = [s < SAME for label, s, gap in rows if not label and gap is not None and gap >= 14]
+                near = [s < SAME for label, s, gap in rows if not label and not (gap is not None and gap >= FAR_DAYS)]
+                far = [s < SAME for label, s, gap in rows if not label and gap is not None and gap >= FAR_DAYS]
                 print(f"   {name}: same {np.mean(same):.3f}  near {np.mean(near):.3f}" + (f"  far {np.mean(far):.4f}" if far else ""))
         if a.out:
             model = fit(a, features, data, lambda d: True)
