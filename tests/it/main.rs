@@ -4,6 +4,7 @@
     clippy::unwrap_used,
     clippy::disallowed_methods,
     clippy::string_slice,
+    clippy::format_collect,
     reason = "a binary of tests: its modules share helpers, a panic is a failure, and the clock is real"
 )]
 
