@@ -4,7 +4,7 @@
 //!
 //! Bytes are decoded ([`decode`]), parsed within a budget (`parse`), read for what the page says of itself ([`metadata`]) and flattened into
 //! elements and blocks of text (`outline`). Then the passes below decide block by block (`body` holds their order); the first that
-//! drops a block is the one that [`explain`] names. Structure comes first, phrases near the end.
+//! drops a block is the one that [`explain()`] names. Structure comes first, phrases near the end.
 //!
 //! What a pass is worth: F1 on nine tenths of the labelled pages without it (2026-11; with all: zyte .977, fundus .969, segments .949)
 //! and the share of zyte and fundus pages with furniture left (1.2 % each).

@@ -1,6 +1,6 @@
 //! The daemon: clock → due feeds → entries, until told to stop; or every feed once.
 //!
-//! Polls run beside the [`pipeline`](crate::pipeline), which works off what they announce. A poll commits its entries and the feed's validators in one
+//! Polls run beside the [`pipeline`], which works off what they announce. A poll commits its entries and the feed's validators in one
 //! transaction, through the recorder. Knows nothing of the configuration file: it is handed [`Source`]s.
 
 mod poll;

@@ -87,7 +87,7 @@ impl Client {
     /// Asks for a feed. Does not wait for the pace and does not ask robots.txt: the feed was named by whoever runs us.
     ///
     /// # Errors
-    /// A [`Failure`], for [`verdict`](super::verdict).
+    /// A [`Failure`], for [`verdict`](super::verdict()).
     pub async fn poll(&self, request: &PollRequest) -> Result<Polled, Failure> {
         let condition = match &request.condition {
             Condition::Unconditional => None,
@@ -99,7 +99,7 @@ impl Client {
     /// Asks for a page, when robots.txt allows it and as soon as the pace of its domain does.
     ///
     /// # Errors
-    /// A [`Failure`], for [`verdict`](super::verdict).
+    /// A [`Failure`], for [`verdict`](super::verdict()).
     pub async fn page(&self, url: &Url, headers: Option<&FeedHeaders>) -> Result<Page, Failure> {
         match self.0.follow(url, headers, None, Manners::Page).await? {
             Polled::Body(page) => Ok(page),
@@ -110,7 +110,7 @@ impl Client {
     /// Asks for a page again, unless it is still the one that carried `validators`.
     ///
     /// # Errors
-    /// A [`Failure`], for [`verdict`](super::verdict).
+    /// A [`Failure`], for [`verdict`](super::verdict()).
     pub async fn recheck(
         &self,
         url: &Url,

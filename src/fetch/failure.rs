@@ -1,4 +1,4 @@
-//! Why something was not fetched: a value that tells a person what happened and [`verdict`](super::verdict) what to do about it.
+//! Why something was not fetched: a value that tells a person what happened and [`verdict`](super::verdict()) what to do about it.
 //!
 //! Messages hold no secrets: no user name, password or header value ever enters one. Control characters are escaped.
 
@@ -33,7 +33,7 @@ pub enum Error {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Failure {
-    /// What kind of failure, for [`verdict`](super::verdict).
+    /// What kind of failure, for [`verdict`](super::verdict()).
     pub kind: FailureKind,
     /// The status code, where a server answered.
     pub status: Option<u16>,

@@ -1,7 +1,7 @@
 //! URL → bytes: politely, and only from public addresses.
 //!
 //! Shell. Knows nothing of feeds, articles or the database: it is given an address and answers with bytes or with a [`Failure`],
-//! and [`verdict`] says what a failure means for the entry. Who may be asked what, when and at which address is decided here and
+//! and [`verdict()`] says what a failure means for the entry. Who may be asked what, when and at which address is decided here and
 //! nowhere else:
 //!
 //! - [`guard`] judges the host of every hop as parsed *and* every address that is dialled;

@@ -2,7 +2,7 @@
 //!
 //! Pure. One walk over the tree gathers evidence (`evidence`), JSON-LD is read leniently (`json`, `json_ld`), then each field weighs
 //! what speaks for it in a module of its own. Must not know how the body is found; what needs the body's text
-//! ([`attribution`], [`dateline`]) takes it as an argument. Missing is `None`, never a guess.
+//! ([`attribution()`], [`dateline()`]) takes it as an argument. Missing is `None`, never a guess.
 
 mod agencies;
 mod attribution;
