@@ -39,7 +39,7 @@ async fn every_story_is_stored_once_and_events_are_as_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "the cleaner does not yet read every layout of the press to the letter; run it to see what is left"]
+#[ignore = "three faults are left: readings beside Japanese names (ruby) stay in the text, in brackets"]
 async fn every_field_is_as_written_and_only_stories_are_articles() {
     let folder = tempfile::tempdir().unwrap();
     let database = folder.path().join("demo.db");
