@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_story_is_stored_once_and_events_are_as_told() {
+async fn only_stories_are_stored_each_once_and_events_are_as_told() {
     let folder = tempfile::tempdir().unwrap();
     let database = folder.path().join("demo.db");
     let press = Press::serve().await.unwrap();
@@ -24,6 +24,7 @@ async fn every_story_is_stored_once_and_events_are_as_told() {
     ingest(&press, &database).await;
     let first = stored(&database);
     let mut faults = lost(&truth, &first);
+    faults.extend(invented(&truth, &first, &rejected(&database)));
     faults.extend(events(&truth, &first));
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 
@@ -40,14 +41,13 @@ async fn every_story_is_stored_once_and_events_are_as_told() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "three faults are left: readings beside Japanese names (ruby) stay in the text, in brackets"]
-async fn every_field_is_as_written_and_only_stories_are_articles() {
+async fn every_field_is_as_written() {
     let folder = tempfile::tempdir().unwrap();
     let database = folder.path().join("demo.db");
     let press = Press::serve().await.unwrap();
     let truth = truth().unwrap();
     ingest(&press, &database).await;
-    let mut faults = invented(&truth, &stored(&database), &rejected(&database));
-    faults.extend(fields(&truth, &stored(&database)));
+    let faults = fields(&truth, &stored(&database));
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 }
 
