@@ -2,6 +2,7 @@
 //!
 //! Results go to stdout, logs and progress to stderr. Knows every module below, is known by none.
 
+mod backup;
 mod check;
 mod clean;
 mod demo;
@@ -83,6 +84,8 @@ enum Command {
     Events(events::Arguments),
     /// Full text search
     Search(search::Arguments),
+    /// A consistent copy of the database, while the daemon runs or not
+    Backup(backup::Arguments),
     /// Find the feeds of a site, as ready `[[feeds]]` blocks
     Discover(discover::Arguments),
     /// Exchange lists of feeds as OPML: import, export
@@ -121,6 +124,7 @@ pub fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments, &settings),
         Command::Events(arguments) => events::run(&arguments, &settings),
         Command::Search(arguments) => search::run(&arguments, &settings),
+        Command::Backup(arguments) => backup::run(&arguments, &settings),
         Command::Discover(arguments) => discover::run(&arguments, &settings),
         Command::Feeds(arguments) => feeds::run(&arguments, &settings),
         Command::Feed(arguments) => feed::run(&arguments, &settings),

@@ -40,6 +40,32 @@ pub enum Error {
         /// The newest version this binary knows.
         known: i64,
     },
+    /// Written by an older dateline, and what is asked needs the present schema.
+    #[error(
+        "`{path}` has schema {found}, this binary reads schema {known}; `dateline run` brings it up to date and keeps a copy"
+    )]
+    Older {
+        /// The file.
+        path: PathBuf,
+        /// Its `PRAGMA user_version`.
+        found: i64,
+        /// The version this binary reads.
+        known: i64,
+    },
+    /// The schema is to be brought up to date while another process has the database open.
+    #[error(
+        "`{path}` has schema {found} and process {holder} runs on it; stop that one first, then it is brought up to schema {known}"
+    )]
+    HeldBack {
+        /// The file.
+        path: PathBuf,
+        /// Its `PRAGMA user_version`.
+        found: i64,
+        /// The version it would get.
+        known: i64,
+        /// The holder's process id as it wrote it, or `?`.
+        holder: String,
+    },
     /// Another process runs the pipeline on this database.
     #[error("`{path}` is in use by process {holder}; stop it first, or name another database")]
     Locked {
@@ -65,6 +91,44 @@ pub enum Error {
         /// Why.
         #[source]
         source: std::io::Error,
+    },
+    /// The disk is too full for what is to be written.
+    #[error("no room for `{path}`: {needed} are needed, {free} are free; make room, or name a place on another disk")]
+    NoRoom {
+        /// What is to be written.
+        path: PathBuf,
+        /// Its size.
+        needed: String,
+        /// What the disk has.
+        free: String,
+    },
+    /// A copy must not replace what is there.
+    #[error("`{path}` exists; name another file, or replace it with `--force`")]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A copy would replace what it copies.
+    #[error("`{path}` is the original itself; name another file")]
+    Itself {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Another process writes the same copy.
+    #[error("`{path}` is being written by another process; wait for it, or name another file")]
+    Copying {
+        /// The unfinished copy.
+        path: PathBuf,
+    },
+    /// A copy is not what it should be.
+    #[error(
+        "the copy `{path}` is damaged ({what}) and was not put in place; check the disk, and the original with `PRAGMA integrity_check`"
+    )]
+    Unsound {
+        /// The unfinished copy.
+        path: PathBuf,
+        /// What `PRAGMA quick_check` said first.
+        what: String,
     },
     /// A statement failed.
     #[error("the database refused while {doing}")]

@@ -4,6 +4,7 @@
 //!   as one: article, event, revision, change rows and the end of the queue entry together, or none of them.
 //! - [`queue`] says which entries are due; an entry waits in the database until it is stored or rejected.
 //! - [`Reader`] answers what the commands ask, with read-only rights, beside a running writer.
+//! - [`backup`] makes a consistent copy while others write.
 //! - [`Lock`] makes sure that one process at a time runs the pipeline.
 //!
 //! Knows nothing of how entries are fetched, cleaned or grouped: it is handed the outcome.
@@ -12,23 +13,29 @@
 //! `change`; the schema changes by migrations only, forward only.
 
 mod announce;
+mod backup;
 mod error;
 mod lock;
+mod migrate;
 mod pages;
 pub mod queue;
 mod reader;
 mod record;
+mod room;
 mod schema;
 mod writer;
 
 pub use announce::{Announced, FeedSettings, Item};
+pub use backup::{Existing, backup, backup_pages};
 pub use error::Error;
 pub use lock::Lock;
+pub use migrate::SCHEMA_VERSION;
 pub use pages::{Kept, Pages};
 pub use queue::{EntryId, Queued};
 pub use reader::{ArticleRow, EventRow, FeedRow, Reader, Totals};
 pub use record::{Grouped, Recorded};
-pub use schema::{APPLICATION_ID, SCHEMA_VERSION};
+pub use room::{free_bytes, size_text};
+pub use schema::APPLICATION_ID;
 pub use writer::{Batch, FeedId, FeedState, PollRecord, Writer};
 
 use jiff::Timestamp;

@@ -1,4 +1,4 @@
-//! Opening the file: pragmas, identity, migrations.
+//! Opening the file: pragmas, identity.
 
 use std::path::Path;
 
@@ -7,15 +7,10 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::Error;
 use super::error::Doing;
+use super::migrate::{SCHEMA_VERSION, migrate};
 
 /// `PRAGMA application_id` of dateline's databases: "dtln".
 pub const APPLICATION_ID: i64 = 0x6474_6c6e;
-
-/// The schema that this binary writes: the number of migrations.
-#[expect(clippy::cast_possible_wrap, reason = "a handful of migrations")]
-pub const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;
-
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_initial.sql")];
 
 /// Opens for writing, creating and migrating as needed.
 pub(super) fn open_writing(path: &Path) -> Result<Connection, Error> {
@@ -28,16 +23,26 @@ pub(super) fn open_writing(path: &Path) -> Result<Connection, Error> {
     conn.busy_timeout(std::time::Duration::from_secs(30)).doing("setting the busy timeout")?;
     let version = identify(&conn, path)?;
     conn.pragma_update(None, "journal_mode", "wal").map_err(|source| Error::Open { path: path.to_owned(), source })?;
-    // FULL: a committed article survives a power cut. The WAL is kept on close (see `close`), so it is bounded here.
-    conn.execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -32768;")
+    // FULL: a committed article survives a power cut. The WAL is kept on close, so it is bounded here.
+    conn.execute_batch("PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -32768;")
         .doing("setting pragmas")?;
     keep_wal_on_close(&conn)?;
-    migrate(&conn, version)?;
+    migrate(&conn, path, version)?;
+    conn.pragma_update(None, "foreign_keys", true).doing("setting pragmas")?;
     Ok(conn)
 }
 
-/// Opens with read-only rights; the file must exist.
+/// Opens with read-only rights; the file must exist and have the schema that this binary writes: what reads it asks for its columns.
 pub(super) fn open_reading(path: &Path) -> Result<Connection, Error> {
+    let conn = open_of_any_age(path)?;
+    match identify(&conn, path)? {
+        SCHEMA_VERSION => Ok(conn),
+        found => Err(Error::Older { path: path.to_owned(), found, known: SCHEMA_VERSION }),
+    }
+}
+
+/// Opens with read-only rights, whatever schema that this binary knows; the file must exist.
+pub(super) fn open_of_any_age(path: &Path) -> Result<Connection, Error> {
     if !path.exists() {
         return Err(Error::Missing { path: path.to_owned() });
     }
@@ -73,21 +78,6 @@ fn identify(conn: &Connection, path: &Path) -> Result<i64, Error> {
         return Err(Error::Newer { path: path.to_owned(), found: version, known: SCHEMA_VERSION });
     }
     Ok(version)
-}
-
-fn migrate(conn: &Connection, from: i64) -> Result<(), Error> {
-    for (version, sql) in (1_i64..).zip(MIGRATIONS) {
-        if version > from {
-            let script = format!(
-                "BEGIN IMMEDIATE; {sql} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {version}; COMMIT;"
-            );
-            if let Err(source) = conn.execute_batch(&script) {
-                conn.execute_batch("ROLLBACK").ok();
-                return Err(Error::Sql { doing: "migrating the schema", source });
-            }
-        }
-    }
-    Ok(())
 }
 
 /// SQLite gives `-wal` and `-shm` the mode of the database: made readable to the group once, all three stay so.
@@ -127,6 +117,18 @@ mod tests {
         let refused = open_writing(&newer).unwrap_err();
         assert!(refused.to_string().contains("newer dateline"), "{refused}");
         assert!(matches!(open_reading(&newer), Err(Error::Newer { .. })));
+    }
+
+    #[test]
+    fn an_older_database_is_read_by_nothing_but_a_copy() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("news.db");
+        open_writing(&path).unwrap().pragma_update(None, "user_version", SCHEMA_VERSION - 1).unwrap();
+        if SCHEMA_VERSION > 1 {
+            let refused = open_reading(&path).unwrap_err().to_string();
+            assert!(refused.contains("`dateline run`"), "{refused}");
+            open_of_any_age(&path).unwrap();
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@
 )]
 
 mod announce;
+mod backup;
 mod cli;
 mod crash;
 mod demo;
@@ -21,3 +22,4 @@ mod press;
 mod quality;
 mod readme;
 mod schema;
+mod upgrade;
