@@ -19,6 +19,7 @@
 //! | [`feed`] | bytes → what a feed announces | yes |
 //! | [`schedule`] | which feed is due when; back-off; feeds that move, lie or die | yes |
 //! | [`discover`], [`opml`], [`catalogue`] | finding feeds, exchanging lists of them | yes |
+//! | [`archive`] | sitemaps, archives, WARC files → what was announced long ago | yes |
 //! | [`fetch`] | address → bytes, politely and only from public addresses | no |
 //! | [`clean`] | page → article, or the reason why there is none | yes |
 //! | [`group`] | article → event; copies | yes |
@@ -52,6 +53,7 @@
 //! any state outside the database that a crash could lose.
 
 pub mod address;
+pub mod archive;
 pub mod article;
 pub mod catalogue;
 pub mod clean;
