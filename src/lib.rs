@@ -25,6 +25,7 @@
 //! | [`group`] | article → event; copies | yes |
 //! | [`store`] | the database: queue, articles, events, changes; lock; migrations | no |
 //! | [`pipeline`] | the one seam: queue → fetch → clean → recorder (group → store) | no |
+//! | [`metrics`] | what the process counts and times | no |
 //! | [`daemon`] | clock → due feeds → entries, until told to stop; or every feed once | no |
 //! | [`config`] | file and environment → what is in force, or every fault | no |
 //! | [`cli`] | one file a command: its arguments and what it prints | no |
@@ -67,6 +68,7 @@ pub mod event;
 pub mod feed;
 pub mod fetch;
 pub mod group;
+pub mod metrics;
 pub mod opml;
 pub mod pipeline;
 pub mod schedule;

@@ -122,7 +122,7 @@ async fn ingest(database: &Path) -> anyhow::Result<Summary> {
     let _lock = Lock::take(database)?;
     let daemon = Daemon::new(Writer::open(database)?, sources, engine::client(fetch)?, options, Mode::Once)?;
     let stop = CancellationToken::new();
-    let shown = tokio::spawn(run::show(daemon.watch(), Mode::Once, stop.clone()));
+    let shown = tokio::spawn(run::show(daemon.watch(), stop.clone()));
     let mut signals = engine::Signals::new().context("cannot listen for signals")?;
     let interrupted = stop.clone();
     let interrupt = tokio::spawn(async move {

@@ -15,6 +15,7 @@ mod group;
 mod lines;
 mod run;
 mod search;
+mod service;
 mod status;
 mod table;
 

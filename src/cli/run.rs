@@ -1,16 +1,19 @@
 //! `dateline run`: the daemon, or every feed once.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::{Outcome, Settings, engine};
+use super::{Outcome, Settings, engine, service};
 use crate::config::Config;
 use crate::daemon::{Daemon, Mode, Summary, Watch};
+use crate::fetch::Client;
 use crate::store::{Lock, Writer};
 
 /// Polls the configured feeds on schedule, fetches, cleans and groups what they announce, and stores it, until SIGTERM or SIGINT.
@@ -43,7 +46,7 @@ enum End {
 }
 
 pub(super) fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<Outcome> {
-    let mut config = Config::load(settings.config.as_deref())?;
+    let config = Config::load(settings.config.as_deref())?;
     let _lock = Lock::take(&config.store.path)?;
     if config.fetch.user_agent == crate::fetch::PLACEHOLDER_USER_AGENT {
         tracing::warn!(
@@ -55,96 +58,114 @@ pub(super) fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<
     }
     let runtime = engine::runtime()?;
     let mode = if arguments.once { Mode::Once } else { Mode::Forever };
+    let ended = runtime.block_on(run_until_done(config, mode, settings));
+    // All that matters is committed; a look-up that still waits for a dead name server must not hold up the end.
+    runtime.shutdown_background();
+    ended
+}
+
+async fn run_until_done(mut config: Config, mode: Mode, settings: &Settings) -> anyhow::Result<Outcome> {
+    // Once for all runs: a signal between two of them must not get lost.
+    let mut signals = engine::Signals::new().context("cannot listen for signals")?;
+    let mut client = engine::client(config.fetch.clone())?;
     loop {
-        match runtime.block_on(run_one(&config, mode, settings))? {
-            End::Reload(new) => config = *new,
+        match run_one(&config, mode, client.clone(), settings, &mut signals).await? {
+            End::Reload(new) => {
+                // The client remembers when which publisher may be asked again.
+                if new.fetch != config.fetch {
+                    client = engine::client(new.fetch.clone())?;
+                }
+                config = *new;
+            }
             End::Done(summary) => return Ok(report(&config, &summary, mode)),
         }
     }
 }
 
-async fn run_one(config: &Config, mode: Mode, settings: &Settings) -> anyhow::Result<End> {
+async fn run_one(
+    config: &Config,
+    mode: Mode,
+    client: Client,
+    settings: &Settings,
+    signals: &mut engine::Signals,
+) -> anyhow::Result<End> {
     let writer = Writer::open(&config.store.path)?;
-    let client = engine::client(config.fetch.clone())?;
     let daemon = Daemon::new(writer, engine::sources(config), client, engine::options(config), mode)?;
     let stop = CancellationToken::new();
     let watch = daemon.watch();
     tracing::info!(feeds = watch.feeds, database = %config.store.path.display(), "dateline runs");
-    notify(&[sd_notify::NotifyState::Ready, sd_notify::NotifyState::Status(&format!("polling {} feeds", watch.feeds))]);
-    let shown = tokio::spawn(show(watch, mode, stop.clone()));
+    service::ready(watch.feeds);
+    let mut onlookers = JoinSet::new();
+    match mode {
+        Mode::Once => drop(onlookers.spawn(show(watch, stop.clone()))),
+        Mode::Forever => {
+            onlookers.spawn(service::tell(watch.clone(), stop.clone()));
+            onlookers.spawn(service::live(watch, stop.clone()));
+        }
+    }
     let mut running = tokio::spawn(daemon.run(mode, stop.clone()));
-    let mut signals = engine::Signals::new().context("cannot listen for signals")?;
     let mut reloaded = None;
+    let mut stopping = false;
     let ended = loop {
         tokio::select! {
             ended = &mut running => break ended,
-            signal = signals.next(), if !stop.is_cancelled() => match signal {
+            signal = signals.next() => match signal {
+                engine::Signal::Stop if stopping => {}
                 engine::Signal::Stop => {
                     tracing::info!("stopping: what is in flight may finish for some seconds");
-                    notify(&[sd_notify::NotifyState::Stopping]);
+                    service::stopping();
+                    stopping = true;
+                    reloaded = None;
                     stop.cancel();
                 }
-                engine::Signal::Reload if mode == Mode::Forever => if let Some(new) = reload(settings.config.as_deref(), config) {
+                engine::Signal::Reload if stopping || mode == Mode::Once => {}
+                engine::Signal::Reload => if let Some(new) = reload(settings.config.as_deref(), config) {
                     reloaded = Some(Box::new(new));
                     stop.cancel();
                 },
-                engine::Signal::Reload => {}
             }
         }
     };
     stop.cancel();
-    shown.await.ok();
+    while onlookers.join_next().await.is_some() {}
     let summary = ended.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
     Ok(reloaded.map_or(End::Done(summary), End::Reload))
 }
 
-/// The new configuration, if it is one that can be put in force without a restart.
+/// The new configuration, if there is nothing wrong with it; what cannot change without a restart stays as it was.
 fn reload(file: Option<&Path>, old: &Config) -> Option<Config> {
-    match sd_notify::NotifyState::monotonic_usec_now() {
-        Ok(now) => notify(&[sd_notify::NotifyState::Reloading, now]),
-        Err(_) => notify(&[sd_notify::NotifyState::Reloading]),
-    }
+    service::reloading();
     match Config::load(file) {
-        Ok(new) if new.store.path == old.store.path => {
-            tracing::info!(file = %new.file.display(), feeds = new.feeds.len(), "the configuration was read again");
+        Ok(mut new) => {
+            if new.store.path != old.store.path {
+                tracing::warn!(
+                    in_force = %old.store.path.display(),
+                    configured = %new.store.path.display(),
+                    "`store.path` changes only with a restart; the rest of the new configuration is in force"
+                );
+                new.store.path.clone_from(&old.store.path);
+            }
+            let known: HashSet<&str> = old.feeds.iter().map(|feed| feed.name.as_str()).collect();
+            let added = new.feeds.iter().filter(|feed| !known.contains(feed.name.as_str())).count();
+            let removed = known.len() + added - new.feeds.len();
+            tracing::info!(file = %new.file.display(), feeds = new.feeds.len(), added, removed, "the configuration was read again");
             Some(new)
-        }
-        Ok(_) => {
-            tracing::error!(
-                "`store.path` changed; the old configuration stays in force, restart to move to another database"
-            );
-            notify(&[sd_notify::NotifyState::Ready]);
-            None
         }
         Err(faults) => {
             for fault in &faults.faults {
                 tracing::error!(file = %faults.file.display(), %fault, "the configuration is faulty");
             }
             tracing::error!("the old configuration stays in force");
-            notify(&[
-                sd_notify::NotifyState::Ready,
-                sd_notify::NotifyState::Status("the new configuration is faulty; the old one is in force"),
-            ]);
+            service::reload_refused();
             None
         }
     }
 }
 
-/// Tells systemd, where there is one.
-fn notify(states: &[sd_notify::NotifyState<'_>]) {
-    if let Err(error) = sd_notify::notify(states) {
-        tracing::debug!(%error, "systemd could not be told");
-    }
-}
-
-/// Progress on a terminal; to systemd, a status and the watchdog's sign of life.
-pub(super) async fn show(watch: Watch, mode: Mode, stop: CancellationToken) {
-    let bar = match mode {
-        Mode::Once => progress_bar(watch.feeds),
-        Mode::Forever => ProgressBar::hidden(),
-    };
+/// Progress on a terminal.
+pub(super) async fn show(watch: Watch, stop: CancellationToken) {
+    let bar = progress_bar(watch.feeds);
     let mut tick = tokio::time::interval(Duration::from_millis(250));
-    let mut ticks: u64 = 0;
     loop {
         tokio::select! {
             () = stop.cancelled() => break,
@@ -157,12 +178,6 @@ pub(super) async fn show(watch: Watch, mode: Mode, stop: CancellationToken) {
             "{} stored, {} rejected, {} failed, {queued} to go",
             done.stored, done.rejected, done.put_back
         ));
-        ticks += 1;
-        if mode == Mode::Forever && ticks.is_multiple_of(40) {
-            let status =
-                format!("{} polls, {} articles stored, {queued} queued since the start", watch.polls(), done.stored);
-            notify(&[sd_notify::NotifyState::Watchdog, sd_notify::NotifyState::Status(&status)]);
-        }
     }
     bar.finish_and_clear();
 }

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use regex::Regex;
+use tokio::sync::mpsc::WeakSender;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -20,7 +21,7 @@ use url::Url;
 
 use crate::address;
 use crate::fetch::Client;
-use crate::pipeline::{self, FeedRules, Pipeline, Progress, Recorder, Sender, Snapshot, Until};
+use crate::pipeline::{self, FeedRules, Message, Pipeline, Progress, Recorder, Sender, Snapshot, Until};
 use crate::schedule::{self, Brakes, Queue};
 use crate::store::{self, FeedSettings, Writer};
 use poll::{Polled, Subject, Welcome};
@@ -90,6 +91,7 @@ pub struct Watch {
     pub feeds: usize,
     polls: Arc<AtomicUsize>,
     progress: Arc<Progress>,
+    recorder: WeakSender<Message>,
 }
 
 impl Watch {
@@ -97,6 +99,11 @@ impl Watch {
     #[must_use]
     pub fn polls(&self) -> usize {
         self.polls.load(Ordering::Relaxed)
+    }
+
+    /// Waits until the recorder has committed all that it was handed; whether it is there to say so. Does not come back from one that is stuck.
+    pub async fn ping(&self) -> bool {
+        pipeline::ping(&self.recorder).await
     }
 
     /// What the pipeline did so far.
@@ -144,7 +151,12 @@ impl Daemon {
             Mode::Forever => Until::Stopped,
         };
         let pipeline = Pipeline::new(client.clone(), options.pipeline.clone(), rules, sender.clone(), ended, until);
-        let watch = Watch { feeds: subjects.len(), polls: Arc::default(), progress: recorder.progress() };
+        let watch = Watch {
+            feeds: subjects.len(),
+            polls: Arc::default(),
+            progress: recorder.progress(),
+            recorder: sender.downgrade(),
+        };
         Ok(Self { subjects, client, options, recorder, sender, pipeline, watch })
     }
 

@@ -13,6 +13,7 @@ use crate::address;
 use crate::entry::Entry;
 use crate::feed::{self, Feed, Format, NotAFeed};
 use crate::fetch::{self, Client, Condition, Failure, PollRequest, Validators};
+use crate::metrics::METRICS;
 use crate::pipeline::{Conclude, Message, Poll, Sender};
 use crate::schedule::{self, Hints, Item, Outcome, Request, Seen, State, fingerprint};
 use crate::store::{Announced, FeedId, FeedState, PollRecord};
@@ -100,6 +101,7 @@ pub(super) async fn poll(
     chance: f64,
 ) -> Option<Polled> {
     let at = now();
+    let _passage = METRICS.poll.enter();
     let reading = read(&subject, &client, at).await;
     let welcome = match &reading.outcome {
         Err(failed) if failed.status == Some(429) || (failed.status == Some(503) && failed.retry_after.is_some()) => {
@@ -333,11 +335,14 @@ fn log(subject: &Subject, announced: &[Announced], record: &PollRecord) {
     let new = announced.iter().filter(|announced| announced.is_queued()).count();
     let next_poll_at = record.next_poll_at.map(|at| at.to_string());
     if let Err(error) = &record.outcome {
+        METRICS.polls_failed.add_one();
         let failures_in_row = record.failures_in_row;
         tracing::warn!(feed, url = %subject.url, error, failures_in_row, next_poll_at, "a poll failed");
     } else if new > 0 {
+        METRICS.polls_with_news.add_one();
         tracing::info!(feed, new, known = announced.len() - new, next_poll_at, "a poll brought news");
     } else {
+        METRICS.polls_without.add_one();
         tracing::debug!(feed, known = announced.len(), next_poll_at, "a poll brought nothing new");
     }
     if record.url != subject.url.as_str() {

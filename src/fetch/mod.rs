@@ -44,7 +44,7 @@ pub use headers::{FeedHeaders, Validators};
 pub use verdict::{Verdict, verdict};
 
 /// How to fetch. The defaults are those of the configuration's `[fetch]`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Options {
     /// Sent with every request; its first product (`dateline`) is the name looked for in robots.txt.
     pub user_agent: String,
@@ -112,6 +112,13 @@ impl Resolver {
 
     fn answer(&self, host: &str) -> Option<Vec<SocketAddr>> {
         (self.0)(host)
+    }
+}
+
+impl PartialEq for Resolver {
+    /// The same one, not one that answers alike.
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 }
 

@@ -22,7 +22,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-pub use recorder::{Committed, Conclude, Message, Poll, Progress, Recorder, Sender, Snapshot};
+pub use recorder::{Committed, Conclude, Message, Poll, Progress, Recorder, Sender, Snapshot, ping};
 
 use crate::fetch::{Client, FeedHeaders};
 use crate::store::{self, EntryId, FeedId, Queued, Reader};

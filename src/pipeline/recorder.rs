@@ -18,6 +18,7 @@ use crate::article::Article;
 use crate::entry::Entry;
 use crate::event::{ArticleId, EventId};
 use crate::group::{self, Assignment, Day, Index, Member, Signature, compare};
+use crate::metrics::METRICS;
 use crate::store::{
     Announced, Batch, EntryId, Error, FeedId, Grouped, Item, Pages, PollRecord, Queued, Recorded, Writer,
 };
@@ -44,6 +45,8 @@ pub enum Message {
         /// When.
         next_attempt_at: Timestamp,
     },
+    /// A sign of life is asked for: answered once everything sent before it is committed.
+    Ping(oneshot::Sender<()>),
 }
 
 /// What a feed's row says, given what was known of each entry.
@@ -92,6 +95,16 @@ pub struct KeptPage {
 
 /// Where messages go.
 pub type Sender = mpsc::Sender<Message>;
+
+/// Waits until the recorder has committed all that was sent before; whether it is there to say so.
+pub async fn ping(sender: &mpsc::WeakSender<Message>) -> bool {
+    // Not to be held while waiting: the recorder ends when the last sender is dropped.
+    let Some(sender) = sender.upgrade() else { return false };
+    let (answer, answered) = oneshot::channel();
+    let sent = sender.send(Message::Ping(answer)).await;
+    drop(sender);
+    sent.is_ok() && answered.await.is_ok()
+}
 
 /// Messages in flight between the workers and the recorder: enough for a full batch while one is committed.
 const CHANNEL: usize = 256;
@@ -214,6 +227,7 @@ struct After {
     queued: bool,
     polls: Vec<(Committed, Vec<Announced>, PollRecord)>,
     pages: Vec<(ArticleId, KeptPage, Timestamp)>,
+    pings: Vec<oneshot::Sender<()>>,
 }
 
 impl Desk {
@@ -244,6 +258,10 @@ impl Desk {
 
     fn write(&mut self, messages: Vec<Message>) -> Result<After, Error> {
         let mut after = After::default();
+        if messages.iter().all(|message| matches!(message, Message::Ping(_))) {
+            after.pings.extend(messages.into_iter().filter_map(into_ping));
+            return Ok(after);
+        }
         let batch = self.writer.batch()?;
         for message in messages {
             match message {
@@ -259,10 +277,13 @@ impl Desk {
                     self.progress.put_back.fetch_add(1, Ordering::Relaxed);
                     after.ended.push((entry, Fate::PutBack));
                 }
+                Message::Ping(answer) => after.pings.push(answer),
             }
         }
         batch.keep_statistics(&self.index.statistics_to_save())?;
+        let passage = METRICS.commit.enter();
         batch.commit()?;
+        drop(passage);
         Ok(after)
     }
 
@@ -275,6 +296,9 @@ impl Desk {
         }
         for (told, announced, record) in after.polls {
             told.send((announced, record)).ok();
+        }
+        for answer in after.pings {
+            answer.send(()).ok();
         }
         if after.queued {
             self.ended.send(Ended::Queued).ok();
@@ -306,6 +330,10 @@ impl Desk {
             tracing::warn!(error = %chain(&error), "old raw pages could not be dropped; it is tried again");
         }
     }
+}
+
+fn into_ping(message: Message) -> Option<oneshot::Sender<()>> {
+    if let Message::Ping(answer) = message { Some(answer) } else { None }
 }
 
 fn announce(batch: &Batch<'_>, poll: Poll, progress: &Progress, after: &mut After) -> Result<(), Error> {
@@ -383,6 +411,7 @@ fn assign(
     fresh: EventId,
     signature: Signature,
 ) -> Result<Grouped, Error> {
+    let _passage = METRICS.group.enter();
     let days = index.days_needed(&signature);
     load(batch, index, &days)?;
     let (day, bytes) = (signature.day(), signature.to_bytes());

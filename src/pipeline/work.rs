@@ -16,6 +16,7 @@ use crate::clean::{self, Page, Rejection};
 use crate::entry::Entry;
 use crate::fetch::{self, Client, Failure, Verdict};
 use crate::group::{Signature, Story};
+use crate::metrics::METRICS;
 use crate::store::{Pages, Queued};
 
 /// INTERFACE: an announced date further ahead than this is not believed.
@@ -36,7 +37,7 @@ pub(super) async fn work_off(
     let domain = queued.domain.clone();
     let message = match rules.text {
         TextIn::Announcement => clean_announcement(queued, rules, options).await,
-        TextIn::Page => match client.page(&queued.entry.url, rules.headers.as_ref()).await {
+        TextIn::Page => match fetch(&queued.entry.url, &rules, &client).await {
             Ok(page) => clean_page(queued, page, rules, options).await,
             Err(failure) => failed(&queued, &failure, &options),
         },
@@ -44,6 +45,11 @@ pub(super) async fn work_off(
     // A recorder that is gone has said why; the entry is in the queue still.
     recorder.send(message).await.ok();
     domain
+}
+
+async fn fetch(url: &Url, rules: &FeedRules, client: &Client) -> Result<fetch::Page, Failure> {
+    let _passage = METRICS.fetch.enter();
+    client.page(url, rules.headers.as_ref()).await
 }
 
 #[expect(clippy::disallowed_methods, reason = "the shell asks for the time")]
@@ -127,7 +133,11 @@ async fn on_a_processor(queued: Queued, work: impl FnOnce(Queued) -> Message + S
     let entry = queued.id;
     let url = queued.entry.url.clone();
     let permit = PROCESSORS.acquire().await;
-    let done = tokio::task::spawn_blocking(move || catch_unwind(AssertUnwindSafe(|| work(queued)))).await;
+    let done = tokio::task::spawn_blocking(move || {
+        let _passage = METRICS.clean.enter();
+        catch_unwind(AssertUnwindSafe(|| work(queued)))
+    })
+    .await;
     drop(permit);
     if let Ok(Ok(message)) = done {
         return message;

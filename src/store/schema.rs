@@ -1,6 +1,7 @@
 //! Opening the file: pragmas, identity.
 
 use std::path::Path;
+use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
@@ -12,6 +13,9 @@ use super::migrate::{SCHEMA_VERSION, migrate};
 /// `PRAGMA application_id` of dateline's databases: "dtln".
 pub const APPLICATION_ID: i64 = 0x6474_6c6e;
 
+/// How long a statement waits for another process that writes.
+pub(super) const BUSY_WAIT: Duration = Duration::from_secs(30);
+
 /// Opens for writing, creating and migrating as needed.
 pub(super) fn open_writing(path: &Path) -> Result<Connection, Error> {
     create_group_readable(path)?;
@@ -20,7 +24,7 @@ pub(super) fn open_writing(path: &Path) -> Result<Connection, Error> {
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )
     .map_err(|source| Error::Open { path: path.to_owned(), source })?;
-    conn.busy_timeout(std::time::Duration::from_secs(30)).doing("setting the busy timeout")?;
+    conn.busy_timeout(BUSY_WAIT).doing("setting the busy timeout")?;
     let version = identify(&conn, path)?;
     conn.pragma_update(None, "journal_mode", "wal").map_err(|source| Error::Open { path: path.to_owned(), source })?;
     // FULL: a committed article survives a power cut. The WAL is kept on close, so it is bounded here.
@@ -48,7 +52,7 @@ pub(super) fn open_of_any_age(path: &Path) -> Result<Connection, Error> {
     }
     let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
         .map_err(|source| Error::Open { path: path.to_owned(), source })?;
-    conn.busy_timeout(std::time::Duration::from_secs(10)).doing("setting the busy timeout")?;
+    conn.busy_timeout(Duration::from_secs(10)).doing("setting the busy timeout")?;
     keep_wal_on_close(&conn)?;
     match identify(&conn, path)? {
         0 => Err(Error::Missing { path: path.to_owned() }),

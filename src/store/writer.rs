@@ -1,6 +1,7 @@
 //! The writing connection and its transactions.
 
 use std::path::Path;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
@@ -57,6 +58,9 @@ pub struct PollRecord {
     /// When it is due again; `None` when it is retired.
     pub next_poll_at: Option<Timestamp>,
 }
+
+/// How long a checkpoint waits for readers to let go of old snapshots: those of a moment are let go of by then.
+const CHECKPOINT_WAIT: Duration = Duration::from_millis(200);
 
 /// The writing connection of this process.
 #[derive(Debug)]
@@ -133,10 +137,11 @@ impl Writer {
     /// # Errors
     /// When the database refuses.
     pub fn checkpoint(&self) -> Result<bool, Error> {
-        let busy: i64 = self
-            .conn
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
-            .doing("writing the WAL back")?;
+        // A reader that holds an old snapshot is not waited for: everything else would wait with us, the end of the daemon too.
+        self.conn.busy_timeout(CHECKPOINT_WAIT).doing("setting the busy timeout")?;
+        let busy = self.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+        self.conn.busy_timeout(schema::BUSY_WAIT).doing("setting the busy timeout")?;
+        let busy = busy.doing("writing the WAL back")?;
         self.conn.execute_batch("PRAGMA optimize").doing("optimizing")?;
         Ok(busy == 0)
     }

@@ -23,3 +23,4 @@ mod quality;
 mod readme;
 mod schema;
 mod upgrade;
+mod service;
