@@ -63,8 +63,8 @@ impl Counter {
 
 /// Upper bounds of the buckets, in microseconds: from a commit (some 5 ms) to a page's `timeout` (a minute), about three to a decade.
 pub const BOUNDS_US: [u64; 15] = [
-    500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 10_000_000, 30_000_000,
-    60_000_000,
+    500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 10_000_000,
+    30_000_000, 60_000_000,
 ];
 
 /// How often a stage was passed, how long it took, and how many are in it now.

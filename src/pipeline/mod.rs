@@ -6,6 +6,7 @@
 //! Invariants: an entry is in one of three places: in the queue, taken (here, in memory), or ended by a committed transaction; what is taken and
 //! not ended when the process dies is in the queue still. The recorder's channel is bounded: a slow disk slows fetching.
 
+mod found;
 mod recorder;
 mod work;
 
@@ -21,11 +22,12 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 pub use recorder::{Committed, Conclude, Message, Poll, Progress, Recorder, Sender, Snapshot, ping};
 
 use crate::fetch::{Client, FeedHeaders};
-use crate::store::{self, EntryId, FeedId, Queued, Reader};
+use crate::store::{self, Capture, Captured, EntryId, FeedId, Item, Queued, Reader};
 use crate::{clean, group};
 
 /// What the pipeline must know of a feed to work off its entries.
@@ -125,6 +127,12 @@ const PER_DOMAIN: usize = 64;
 
 /// INTERFACE: never more than two requests at once to one domain.
 const IN_FLIGHT_PER_DOMAIN: usize = 2;
+
+/// The lane of entries whose pages are at hand: no domain has an empty name.
+const AT_HAND: &str = "";
+
+/// Pages at hand under way at once: cleaning is bounded by the processors, the rest is waiting for the recorder.
+const AT_HAND_AT_ONCE: usize = 16;
 
 /// Entries in memory at once: their announcements can carry whole texts.
 const WAITING: usize = 20_000;
@@ -260,16 +268,22 @@ impl Pipeline {
         let now = Timestamp::now();
         let mut room = WAITING.saturating_sub(self.domains.values().map(|domain| domain.waiting.len()).sum());
         let due = tokio::task::block_in_place(|| reader.due_domains(now))?;
-        for name in due {
+        for name in std::iter::once(AT_HAND.to_owned()).chain(due) {
             if room == 0 {
                 break;
             }
-            if self.domains.get(&name).is_some_and(|domain| domain.waiting.len() >= PER_DOMAIN / 2) {
-                continue;
+            if let Some(domain) = self.domains.get(&name).filter(|domain| domain.waiting.len() >= PER_DOMAIN / 2) {
+                let old = domain.waiting.back().is_some_and(|last| last.urgency == Item::Backfill);
+                if name == AT_HAND || !old || !tokio::task::block_in_place(|| reader.has_live(&name, now))? {
+                    continue;
+                }
             }
             let held = self.held.entry(name.clone()).or_default();
             let limit = PER_DOMAIN + held.len();
-            let mut entries = tokio::task::block_in_place(|| reader.due_entries(&name, now, limit))?;
+            let mut entries = tokio::task::block_in_place(|| match name.as_str() {
+                AT_HAND => reader.due_at_hand(now, limit),
+                name => reader.due_entries(name, now, limit),
+            })?;
             let more = entries.len() == limit;
             entries.retain(|entry| !held.contains(&entry.id));
             entries.truncate(room);
@@ -284,6 +298,12 @@ impl Pipeline {
             self.taken.extend(entries.iter().map(|entry| (entry.id, name.clone())));
             let domain = self.domains.entry(name.clone()).or_default();
             domain.more = more;
+            // Live entries go before the old ones that wait already.
+            let live = entries.iter().take_while(|entry| entry.urgency == Item::Live).count();
+            let at = domain.waiting.partition_point(|entry| entry.urgency == Item::Live);
+            let mut behind = domain.waiting.split_off(at);
+            domain.waiting.extend(entries.drain(..live));
+            domain.waiting.append(&mut behind);
             domain.waiting.extend(entries);
             self.give_turn(name, Instant::now());
         }
@@ -311,11 +331,11 @@ impl Pipeline {
             let Some(domain) = self.domains.get_mut(&name) else { continue };
             domain.has_turn = false;
             // At the limit: the next one to land gives the turn back.
-            if domain.in_flight >= IN_FLIGHT_PER_DOMAIN {
+            if domain.in_flight >= if name == AT_HAND { AT_HAND_AT_ONCE } else { IN_FLIGHT_PER_DOMAIN } {
                 continue;
             }
             let Some(next) = domain.waiting.front() else { continue };
-            let wait = self.client.ready_in(&next.entry.url);
+            let wait = asked(next).map_or(Duration::ZERO, |url| self.client.ready_in(url));
             if !wait.is_zero() {
                 self.give_turn(name, now + wait);
                 continue;
@@ -327,6 +347,20 @@ impl Pipeline {
             self.in_flight.spawn(work::work_off(queued, rules, client, options, recorder));
             self.give_turn(name, now);
         }
+    }
+}
+
+/// The lane of an entry: the domain that is asked for its page.
+fn lane(queued: &Queued) -> &str {
+    if asked(queued).is_some() { &queued.domain } else { AT_HAND }
+}
+
+/// Where an entry's page is fetched. `None`: it is at hand.
+fn asked(queued: &Queued) -> Option<&Url> {
+    match &queued.capture {
+        None => Some(&queued.entry.url),
+        Some(Capture { page: Captured::At(url), .. }) => Some(url),
+        Some(Capture { page: Captured::Page { .. }, .. }) => None,
     }
 }
 

@@ -19,14 +19,14 @@ use crate::entry::Entry;
 use crate::event::{ArticleId, EventId};
 use crate::group::{self, Assignment, Day, Index, Member, Signature, compare};
 use crate::metrics::METRICS;
-use crate::store::{
-    Announced, Batch, EntryId, Error, FeedId, Grouped, Item, Pages, PollRecord, Queued, Recorded, Writer,
-};
+use crate::store::{Announced, Batch, EntryId, Error, FeedId, Grouped, Pages, PollRecord, Queued, Recorded, Writer};
 
 /// What the recorder is told.
 pub enum Message {
     /// A feed was polled.
     Polled(Box<Poll>),
+    /// Another connection of this process queued entries.
+    Queued,
     /// A page became an article.
     Cleaned(Box<Cleaned>),
     /// An entry ends without an article.
@@ -125,6 +125,7 @@ pub struct Progress {
     stored: AtomicU64,
     edited: AtomicU64,
     rejected: AtomicU64,
+    outside: AtomicU64,
     put_back: AtomicU64,
     ended: AtomicU64,
 }
@@ -140,6 +141,8 @@ pub struct Snapshot {
     pub edited: u64,
     /// Entries rejected.
     pub rejected: u64,
+    /// Entries of a backfill, published outside its range.
+    pub outside: u64,
     /// Attempts that failed and left the entry queued.
     pub put_back: u64,
     /// Entries that left the queue.
@@ -156,6 +159,7 @@ impl Progress {
             stored: read(&self.stored),
             edited: read(&self.edited),
             rejected: read(&self.rejected),
+            outside: read(&self.outside),
             put_back: read(&self.put_back),
             ended: read(&self.ended),
         }
@@ -265,6 +269,7 @@ impl Desk {
         let batch = self.writer.batch()?;
         for message in messages {
             match message {
+                Message::Queued => after.queued = true,
                 Message::Polled(poll) => announce(&batch, *poll, &self.progress, &mut after)?,
                 Message::Cleaned(cleaned) => record(&batch, *cleaned, &mut self.index, &self.progress, &mut after)?,
                 Message::Rejected { entry, reason } => {
@@ -339,7 +344,7 @@ fn into_ping(message: Message) -> Option<oneshot::Sender<()>> {
 fn announce(batch: &Batch<'_>, poll: Poll, progress: &Progress, after: &mut After) -> Result<(), Error> {
     let mut announced = Vec::with_capacity(poll.entries.len());
     for entry in &poll.entries {
-        announced.push(batch.announce(Some(poll.feed), entry, Item::Live, poll.at)?);
+        announced.push(batch.announce(Some(poll.feed), entry, poll.at)?);
     }
     let record = (poll.conclude)(&announced);
     batch.poll(poll.feed, &record)?;
@@ -360,6 +365,12 @@ fn record(
     let Cleaned { queued, mut article, signature, fetched_at, kept } = cleaned;
     let id = match batch.resolve(&queued, &mut article)? {
         Recorded::New { article: id, fresh } => {
+            if let Some(reason) = batch.outside_range(queued.id, &article)? {
+                batch.reject(queued.id, &reason, now())?;
+                progress.outside.fetch_add(1, Ordering::Relaxed);
+                after.ended.push((queued.id, Fate::Done));
+                return Ok(());
+            }
             let grouped = assign(batch, index, id, fresh, signature)?;
             batch.insert(&queued, id, &article, &grouped, fetched_at)?;
             progress.stored.fetch_add(1, Ordering::Relaxed);

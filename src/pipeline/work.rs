@@ -9,15 +9,16 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Semaphore;
 use url::Url;
 
+use super::found::{Found, found};
 use super::recorder::{Cleaned, KeptPage, Message, Sender};
-use super::{FeedRules, Options, TextIn};
+use super::{FeedRules, Options, lane};
 use crate::article::{Article, Precision};
 use crate::clean::{self, Page, Rejection};
 use crate::entry::Entry;
 use crate::fetch::{self, Client, Failure, Verdict};
 use crate::group::{Signature, Story};
 use crate::metrics::METRICS;
-use crate::store::{Pages, Queued};
+use crate::store::Queued;
 
 /// INTERFACE: an announced date further ahead than this is not believed.
 const FUTURE: SignedDuration = SignedDuration::from_hours(24);
@@ -26,30 +27,23 @@ const FUTURE: SignedDuration = SignedDuration::from_hours(24);
 static PROCESSORS: LazyLock<Semaphore> =
     LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(1, NonZero::get)));
 
-/// Works off one entry; gives back its domain.
+/// Works off one entry; gives back its lane.
 pub(super) async fn work_off(
-    queued: Queued,
+    mut queued: Queued,
     rules: FeedRules,
     client: Client,
     options: Arc<Options>,
     recorder: Sender,
 ) -> String {
-    let domain = queued.domain.clone();
-    let message = match rules.text {
-        TextIn::Announcement => clean_announcement(queued, rules, options).await,
-        TextIn::Page => match fetch(&queued.entry.url, &rules, &client).await {
-            Ok(page) => clean_page(queued, page, rules, options).await,
-            Err(failure) => failed(&queued, &failure, &options),
-        },
+    let lane = lane(&queued).to_owned();
+    let message = match found(&mut queued, &rules, &client).await {
+        None => clean_announcement(queued, rules, options).await,
+        Some(Ok(found)) => clean_page(queued, found, rules, options).await,
+        Some(Err(failure)) => failed(&queued, &failure, &options),
     };
     // A recorder that is gone has said why; the entry is in the queue still.
     recorder.send(message).await.ok();
-    domain
-}
-
-async fn fetch(url: &Url, rules: &FeedRules, client: &Client) -> Result<fetch::Page, Failure> {
-    let _passage = METRICS.fetch.enter();
-    client.page(url, rules.headers.as_ref()).await
+    lane
 }
 
 #[expect(clippy::disallowed_methods, reason = "the shell asks for the time")]
@@ -75,17 +69,17 @@ fn failed(queued: &Queued, failure: &Failure, options: &Options) -> Message {
     }
 }
 
-async fn clean_page(queued: Queued, page: fetch::Page, rules: FeedRules, options: Arc<Options>) -> Message {
+async fn clean_page(queued: Queued, found: Found, rules: FeedRules, options: Arc<Options>) -> Message {
     on_a_processor(queued, move |queued| {
         let fetched_at = now();
-        let html = clean::decode(&page.bytes, page.content_type.as_deref());
+        let (url, html) = (found.url(&queued), found.html());
         let announced = believable(&queued.entry, fetched_at);
         let view = Page {
-            url: &page.final_url,
+            url: &url,
             html: &html,
             announced: Some(&announced),
             timezone: rules.timezone.as_ref(),
-            fetched_at: Some(fetched_at),
+            fetched_at: Some(found.captured_at().unwrap_or(fetched_at)),
         };
         let article = clean::clean(&view, &options.clean).or_else(|rejection| {
             // A page behind a wall is no loss where the feed carried the text.
@@ -96,12 +90,13 @@ async fn clean_page(queued: Queued, page: fetch::Page, rules: FeedRules, options
                 .ok_or(rejection.clone())?;
             clean::clean_fragment(&Page { html: content, ..view }, &options.clean).map_err(|_| rejection)
         });
+        let seen_at = found.captured_at().unwrap_or(fetched_at);
         let kept = (!options.keep_html.is_zero()).then(|| KeptPage {
-            url: page.final_url.to_string(),
-            content_type: page.content_type.clone(),
-            compressed: Pages::compress(&page.bytes),
+            url: url.to_string(),
+            content_type: found.content_type().map(str::to_owned),
+            compressed: found.into_compressed(),
         });
-        outcome(queued, article, &rules, fetched_at, kept)
+        outcome(queued, article, &rules, Seen { fetched_at, seen_at }, kept)
     })
     .await
 }
@@ -123,7 +118,7 @@ async fn clean_announcement(queued: Queued, rules: FeedRules, options: Arc<Optio
             fetched_at: Some(fetched_at),
         };
         let article = clean::clean_fragment(&view, &options.clean);
-        outcome(queued, article, &rules, fetched_at, None)
+        outcome(queued, article, &rules, Seen { fetched_at, seen_at: fetched_at }, None)
     })
     .await
 }
@@ -155,11 +150,17 @@ fn believable(entry: &Entry, now: Timestamp) -> Entry {
     entry
 }
 
+/// When a page was had, and when it was like that: archives remember.
+struct Seen {
+    fetched_at: Timestamp,
+    seen_at: Timestamp,
+}
+
 fn outcome(
     queued: Queued,
     article: Result<Article, Rejection>,
     rules: &FeedRules,
-    fetched_at: Timestamp,
+    Seen { fetched_at, seen_at }: Seen,
     kept: Option<KeptPage>,
 ) -> Message {
     let mut article = match article {
@@ -178,7 +179,7 @@ fn outcome(
     if article.language.is_none() {
         article.language.clone_from(&rules.language);
     }
-    let signature = sign(&article, fetched_at);
+    let signature = sign(&article, seen_at);
     Message::Cleaned(Box::new(Cleaned { queued, article, signature, fetched_at, kept }))
 }
 

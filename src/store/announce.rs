@@ -33,7 +33,7 @@ pub enum Item {
 /// What became of one announcement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Announced {
-    /// Never seen: queued.
+    /// Never seen, or dropped by a backfill that was not asked for its day: queued.
     New,
     /// Never seen under this address, but its guid was: queued.
     GuidReused,
@@ -58,17 +58,11 @@ impl Announced {
 const IMMEDIATE_REFETCHES: i64 = 3;
 
 impl Batch<'_> {
-    /// Puts an announced entry into the queue, unless it is known.
+    /// Puts an entry that a feed announced into the queue, unless it is known.
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn announce(
-        &self,
-        feed: Option<FeedId>,
-        entry: &Entry,
-        urgency: Item,
-        now: Timestamp,
-    ) -> Result<Announced, Error> {
+    pub fn announce(&self, feed: Option<FeedId>, entry: &Entry, now: Timestamp) -> Result<Announced, Error> {
         let key = address::key(&entry.url);
         let digest = digest(entry);
         let known = match self.entry_at(&key)? {
@@ -79,7 +73,7 @@ impl Batch<'_> {
         };
         let Some(id) = known else {
             let reused = self.guid_is_known(feed, entry.guid.as_deref())?;
-            let id = self.insert_entry(feed, entry, &key, urgency, now)?;
+            let id = self.insert_entry(feed, entry, &key, &address::publisher(&entry.url), Item::Live, now)?;
             self.remember_item(feed, id, entry, &digest)?;
             return Ok(if reused { Announced::GuidReused } else { Announced::New });
         };
@@ -94,7 +88,7 @@ impl Batch<'_> {
         // Another feed's words for the same page are not a change.
         let Some((before, guid)) = before else {
             self.remember_item(feed, id, entry, &digest)?;
-            return Ok(Announced::Known);
+            return Ok(if self.claim(id, feed_id, entry, now)? { Announced::New } else { Announced::Known });
         };
         let same_guid = guid == entry.guid;
         if before == digest {
@@ -131,11 +125,13 @@ impl Batch<'_> {
             .doing("looking up a guid")
     }
 
-    fn insert_entry(
+    /// `domain`: whom politeness counts the page to.
+    pub(super) fn insert_entry(
         &self,
         feed: Option<FeedId>,
         entry: &Entry,
         key: &str,
+        domain: &str,
         urgency: Item,
         now: Timestamp,
     ) -> Result<i64, Error> {
@@ -149,7 +145,7 @@ impl Batch<'_> {
                 statement.insert(params![
                     key,
                     entry.url.as_str(),
-                    address::publisher(&entry.url),
+                    domain,
                     feed.map(|feed| feed.0),
                     json(entry),
                     now,
@@ -211,6 +207,6 @@ fn digest(entry: &Entry) -> [u8; 16] {
     short
 }
 
-fn json(entry: &Entry) -> String {
+pub(super) fn json(entry: &Entry) -> String {
     serde_json::to_string(entry).unwrap_or_else(|_| "{}".to_owned())
 }

@@ -5,6 +5,7 @@
 //! - [`queue`] says which entries are due; an entry waits in the database until it is stored or rejected.
 //! - [`Reader`] answers what the commands ask, with read-only rights, beside a running writer.
 //! - [`backup`] makes a consistent copy while others write.
+//! - A backfill's request, documents and entries are kept here ([`BackfillId`]), so that it goes on where it was.
 //! - [`Lock`] makes sure that one process at a time runs the pipeline.
 //!
 //! Knows nothing of how entries are fetched, cleaned or grouped: it is handed the outcome.
@@ -13,7 +14,9 @@
 //! `change`; the schema changes by migrations only, forward only.
 
 mod announce;
+mod backfill;
 mod backup;
+mod documents;
 mod error;
 mod lock;
 mod migrate;
@@ -26,7 +29,9 @@ mod schema;
 mod writer;
 
 pub use announce::{Announced, FeedSettings, Item};
+pub use backfill::{BackfillId, BackfillRow, Begun, Capture, Captured, Counts, Old, SourceRow};
 pub use backup::{Existing, backup, backup_pages};
+pub use documents::{Document, DocumentEnd, DocumentId, NewDocument, Next};
 pub use error::Error;
 pub use lock::Lock;
 pub use migrate::SCHEMA_VERSION;

@@ -81,8 +81,8 @@ impl Pages {
             .and_then(|mut statement| statement.query_row([article.0], |row| Ok((row.get(0)?, row.get(1)?))).optional())
             .doing("reading a page")?;
         let Some((compressed, content_type)) = row else { return Ok(None) };
-        let damaged = |_| Error::Damaged { what: format!("the kept page of article {article}") };
-        Ok(Some((zstd::stream::decode_all(&compressed[..]).map_err(damaged)?, content_type)))
+        let damaged = || Error::Damaged { what: format!("the kept page of article {article}") };
+        Ok(Some((Self::decompress(&compressed).ok_or_else(damaged)?, content_type)))
     }
 
     /// Drops pages fetched before `limit`; returns how many.
@@ -112,6 +112,12 @@ impl Pages {
     /// When the disk refuses.
     pub fn commit(&self) -> Result<(), Error> {
         self.conn.execute_batch("COMMIT").doing("keeping pages")
+    }
+
+    /// A page as it was before [`compress`](Self::compress). `None`: it is damaged.
+    #[must_use]
+    pub fn decompress(compressed: &[u8]) -> Option<Vec<u8>> {
+        zstd::stream::decode_all(compressed).ok()
     }
 
     /// Compresses a page for [`keep`](Self::keep); for the thread that has it, not the recorder's.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::error::Doing;
-use super::{Batch, Error, FeedId, Reader, time_text};
+use super::{Batch, Capture, Captured, Error, FeedId, Item, Reader, time_text};
 use crate::entry::Entry;
 
 /// The number of an entry in the queue.
@@ -26,6 +26,10 @@ pub struct Queued {
     pub domain: String,
     /// How often it was tried before.
     pub attempts: u32,
+    /// Whether a feed announced it or a backfill.
+    pub urgency: Item,
+    /// Where its page is, when not at its own address.
+    pub capture: Option<Capture>,
 }
 
 impl Reader {
@@ -55,11 +59,45 @@ impl Reader {
     pub fn due_entries(&self, domain: &str, now: Timestamp, limit: usize) -> Result<Vec<Queued>, Error> {
         self.conn
             .prepare_cached(
-                "SELECT id, url, announced, feed_id, domain, attempts FROM entry
-                 WHERE state = 'queued' AND domain = ?1 AND next_attempt_at <= ?2 ORDER BY priority, next_attempt_at, id LIMIT ?3",
+                "SELECT e.id, e.url, announced, feed_id, domain, attempts, priority, c.captured_at, c.url, NULL, NULL FROM entry e
+                 LEFT JOIN capture c ON c.entry_id = e.id
+                 WHERE state = 'queued' AND domain = ?1 AND next_attempt_at <= ?2 AND c.body IS NULL
+                 ORDER BY priority, next_attempt_at, e.id LIMIT ?3",
             )
             .and_then(|mut statement| {
-                statement.query_map(params![domain, time_text(now), i64::try_from(limit).unwrap_or(i64::MAX)], queued)?.collect()
+                let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+                statement.query_map(params![domain, time_text(now), limit], queued)?.collect()
+            })
+            .doing("reading the queue")
+    }
+
+    /// Whether a live entry of a domain is due at `now`.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn has_live(&self, domain: &str, now: Timestamp) -> Result<bool, Error> {
+        self.conn
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM entry WHERE state = 'queued' AND domain = ?1 AND priority = 0 AND next_attempt_at <= ?2)",
+            )
+            .and_then(|mut statement| statement.query_row(params![domain, time_text(now)], |row| row.get(0)))
+            .doing("reading the queue")
+    }
+
+    /// Up to `limit` due entries whose pages are at hand: nobody is asked for them.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn due_at_hand(&self, now: Timestamp, limit: usize) -> Result<Vec<Queued>, Error> {
+        self.conn
+            .prepare_cached(
+                "SELECT e.id, e.url, announced, feed_id, domain, attempts, priority, c.captured_at, NULL, c.content_type, c.body
+                 FROM capture c CROSS JOIN entry e ON e.id = c.entry_id
+                 WHERE c.body IS NOT NULL AND state = 'queued' AND next_attempt_at <= ?1 ORDER BY c.entry_id LIMIT ?2",
+            )
+            .and_then(|mut statement| {
+                let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+                statement.query_map(params![time_text(now), limit], queued)?.collect()
             })
             .doing("reading the queue")
     }
@@ -93,7 +131,20 @@ fn queued(row: &Row<'_>) -> rusqlite::Result<Queued> {
         feed: row.get::<_, Option<i64>>(3)?.map(FeedId),
         domain: row.get(4)?,
         attempts: row.get(5)?,
+        urgency: if row.get::<_, i64>(6)? == 0 { Item::Live } else { Item::Backfill },
+        capture: capture(row)?,
     })
+}
+
+fn capture(row: &Row<'_>) -> rusqlite::Result<Option<Capture>> {
+    let captured_at: Option<String> = row.get(7)?;
+    let url: Option<String> = row.get(8)?;
+    let page = match (url.and_then(|url| url::Url::parse(&url).ok()), row.get(10)?) {
+        (_, Some(compressed)) => Captured::Page { content_type: row.get(9)?, compressed },
+        (Some(url), None) => Captured::At(url),
+        (None, None) => return Ok(None),
+    };
+    Ok(Some(Capture { captured_at: captured_at.and_then(|at| at.parse().ok()), page }))
 }
 
 impl Batch<'_> {

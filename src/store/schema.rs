@@ -36,6 +36,16 @@ pub(super) fn open_writing(path: &Path) -> Result<Connection, Error> {
     Ok(conn)
 }
 
+/// Opens an empty database that nobody else sees and that goes with its connection.
+pub(super) fn open_scratch() -> Result<Connection, Error> {
+    // The empty name: a file of SQLite's own, deleted when closed (sqlite.org/inmemorydb.html).
+    let conn = Connection::open("").doing("opening a scratch database")?;
+    conn.pragma_update(None, "synchronous", "off").doing("setting pragmas")?;
+    migrate(&conn, Path::new(""), 0)?;
+    conn.pragma_update(None, "foreign_keys", true).doing("setting pragmas")?;
+    Ok(conn)
+}
+
 /// Opens with read-only rights; the file must exist and have the schema that this binary writes: what reads it asks for its columns.
 pub(super) fn open_reading(path: &Path) -> Result<Connection, Error> {
     let conn = open_of_any_age(path)?;

@@ -65,7 +65,7 @@ const CHECKPOINT_WAIT: Duration = Duration::from_millis(200);
 /// The writing connection of this process.
 #[derive(Debug)]
 pub struct Writer {
-    conn: Connection,
+    pub(super) conn: Connection,
 }
 
 impl Writer {
@@ -75,6 +75,25 @@ impl Writer {
     /// When the file cannot be opened, is not dateline's, or is newer than this binary.
     pub fn open(path: &Path) -> Result<Self, Error> {
         Ok(Self { conn: schema::open_writing(path)? })
+    }
+
+    /// An empty database that nobody else sees and that goes with this value.
+    ///
+    /// # Errors
+    /// When there is no room for it.
+    pub fn scratch() -> Result<Self, Error> {
+        Ok(Self { conn: schema::open_scratch()? })
+    }
+
+    /// The number of a feed that is in the database.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn feed(&self, name: &str) -> Result<Option<FeedId>, Error> {
+        self.conn
+            .query_row("SELECT id FROM feed WHERE name = ?1", [name], |row| row.get(0).map(FeedId))
+            .optional()
+            .doing("looking up a feed")
     }
 
     /// Makes the `feed` rows agree with the configuration and returns what is known of each, in the order given.

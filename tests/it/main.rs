@@ -22,5 +22,5 @@ mod press;
 mod quality;
 mod readme;
 mod schema;
-mod upgrade;
 mod service;
+mod upgrade;
