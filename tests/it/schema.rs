@@ -40,7 +40,7 @@ async fn every_view_has_its_columns_and_their_types() {
         assert!(untyped.is_empty(), "{view}: {untyped:?}");
     }
     assert_eq!(column(&db, "PRAGMA application_id"), ["1685351534"]);
-    assert_eq!(column(&db, "PRAGMA user_version"), ["1"]);
+    assert_eq!(column(&db, "PRAGMA user_version"), [dateline::store::SCHEMA_VERSION.to_string()]);
     assert_eq!(column(&db, "PRAGMA journal_mode"), ["wal"]);
     assert_eq!(
         column(
