@@ -27,6 +27,7 @@
 //! | [`pipeline`] | the one seam: queue → fetch → clean → recorder (group → store) | no |
 //! | [`metrics`] | what the process counts and times | no |
 //! | [`daemon`] | clock → due feeds → entries, until told to stop; or every feed once | no |
+//! | [`upkeep`] | today's cleaner and grouper over what is stored | no |
 //! | [`config`] | file and environment → what is in force, or every fault | no |
 //! | [`cli`] | one file a command: its arguments and what it prints | no |
 //! | [`demo`] | the bundled press: the world outside, on loopback | no |
@@ -73,3 +74,4 @@ pub mod opml;
 pub mod pipeline;
 pub mod schedule;
 pub mod store;
+pub mod upkeep;

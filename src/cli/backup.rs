@@ -4,9 +4,8 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Outcome, Settings};
+use super::{Outcome, Settings, bar};
 use crate::store::{self, Existing, size_text};
 
 /// Copies the database as it is at this moment into one file that is complete by itself, beside a running daemon or without one.
@@ -32,7 +31,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<Outcome> {
     let db = settings.database()?;
     let existing = if arguments.force { Existing::Replace } else { Existing::Refuse };
-    let bar = progress_bar();
+    let bar = bar::of_bytes();
     let show = |done, total| {
         bar.set_length(total);
         bar.set_position(done);
@@ -47,13 +46,4 @@ pub(super) fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<
         writeln!(output, "{}: {}, checked", file.display(), size_text(bytes))?;
     }
     Ok(Outcome::Done)
-}
-
-/// A bar over bytes; nothing where stderr is no terminal.
-fn progress_bar() -> ProgressBar {
-    let bar = ProgressBar::new(0);
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {bytes}/{total_bytes} [{bar:24}] {eta} left") {
-        bar.set_style(style);
-    }
-    bar
 }

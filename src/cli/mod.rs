@@ -3,6 +3,7 @@
 //! Results go to stdout, logs and progress to stderr. Knows every module below, is known by none.
 
 mod backup;
+mod bar;
 mod check;
 mod clean;
 mod demo;
@@ -13,6 +14,7 @@ mod feed;
 mod feeds;
 mod group;
 mod lines;
+mod regroup;
 mod run;
 mod search;
 mod service;
@@ -85,6 +87,8 @@ enum Command {
     Events(events::Arguments),
     /// Full text search
     Search(search::Arguments),
+    /// Group what is stored anew with today's grouper
+    Regroup(regroup::Arguments),
     /// A consistent copy of the database, while the daemon runs or not
     Backup(backup::Arguments),
     /// Find the feeds of a site, as ready `[[feeds]]` blocks
@@ -125,6 +129,7 @@ pub fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments, &settings),
         Command::Events(arguments) => events::run(&arguments, &settings),
         Command::Search(arguments) => search::run(&arguments, &settings),
+        Command::Regroup(arguments) => regroup::run(&arguments, &settings),
         Command::Backup(arguments) => backup::run(&arguments, &settings),
         Command::Discover(arguments) => discover::run(&arguments, &settings),
         Command::Feeds(arguments) => feeds::run(&arguments, &settings),

@@ -14,8 +14,8 @@ use crate::address;
 use crate::article::{Article, Precision};
 use crate::event::{ArticleId, EventId};
 
-const ADDED: &str = "added";
-const EDITED: &str = "edited";
+pub(super) const ADDED: &str = "added";
+pub(super) const EDITED: &str = "edited";
 
 /// What the database knows of a cleaned article.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -335,7 +335,7 @@ impl Batch<'_> {
         self.refresh_event(grouped.event, Some(grouped.lead), action, at)
     }
 
-    fn merge(&self, from: EventId, into: EventId, at: &str) -> Result<(), Error> {
+    pub(super) fn merge(&self, from: EventId, into: EventId, at: &str) -> Result<(), Error> {
         let moved: Vec<i64> = self
             .tx
             .prepare_cached("UPDATE article SET event_id = ?2 WHERE event_id = ?1 RETURNING id")
@@ -357,7 +357,13 @@ impl Batch<'_> {
     }
 
     /// Brings an event's own columns up to date with its articles.
-    fn refresh_event(&self, event: EventId, lead: Option<ArticleId>, action: &str, at: &str) -> Result<(), Error> {
+    pub(super) fn refresh_event(
+        &self,
+        event: EventId,
+        lead: Option<ArticleId>,
+        action: &str,
+        at: &str,
+    ) -> Result<(), Error> {
         self.tx
             .prepare_cached(
                 "UPDATE event SET (first_published_at, last_published_at, article_count, publisher_count) =
@@ -380,7 +386,7 @@ impl Batch<'_> {
         self.change_event(event, action, at)
     }
 
-    fn change_article(&self, id: ArticleId, action: &str, at: &str) -> Result<(), Error> {
+    pub(super) fn change_article(&self, id: ArticleId, action: &str, at: &str) -> Result<(), Error> {
         let seq = self.change(at, "article", id.0, action)?;
         self.tx
             .prepare_cached("UPDATE article SET seq = ?2 WHERE id = ?1")

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 const NOUNS: [&str; 4] = ["address", "article", "entry", "event"];
 
 /// What each module may import beside the nouns; a module that is not here may import nothing else.
-const RULES: [(&str, &[&str]); 7] = [
+const RULES: [(&str, &[&str]); 8] = [
+    ("upkeep", &["clean", "group", "store"]),
     ("daemon", &["pipeline", "schedule", "fetch", "feed", "store", "metrics"]),
     ("pipeline", &["fetch", "clean", "group", "store", "metrics"]),
     ("config", &["fetch", "schedule", "group"]),

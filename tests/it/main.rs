@@ -21,6 +21,7 @@ mod pages;
 mod press;
 mod quality;
 mod readme;
+mod regroup;
 mod schema;
 mod service;
 mod upgrade;
