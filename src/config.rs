@@ -34,6 +34,8 @@ pub struct Config {
     pub fetch: fetch::Options,
     /// `[schedule]`
     pub schedule: schedule::Options,
+    /// `[recheck]`
+    pub rechecks: schedule::Rechecks,
     /// `[group]`
     pub group: group::Options,
     /// `[[feeds]]`, in the order of the file.
@@ -186,6 +188,10 @@ fn read(file: &Path, merged: Value, lines: &Lines, faults: &mut Vec<Fault>) -> C
     }
     schedule.finish(faults);
 
+    let mut recheck = root.table("recheck", faults);
+    let rechecks = read_rechecks(&mut recheck, faults);
+    recheck.finish(faults);
+
     let mut group = root.table("group", faults);
     let mut group_read = group::Options::default();
     if let Some(window) = group.parsed("window", values::positive_duration, faults) {
@@ -200,6 +206,7 @@ fn read(file: &Path, merged: Value, lines: &Lines, faults: &mut Vec<Fault>) -> C
         store: store_read,
         fetch: fetch_read,
         schedule: schedule_read,
+        rechecks,
         group: group_read,
         feeds,
     }
@@ -223,6 +230,15 @@ fn read_fetch(fetch: &mut Section<'_>, faults: &mut Vec<Fault>) -> fetch::Option
         roots: defaults.roots,
         resolver: defaults.resolver,
     }
+}
+
+fn read_rechecks(recheck: &mut Section<'_>, faults: &mut Vec<Fault>) -> schedule::Rechecks {
+    let defaults = schedule::Rechecks::default();
+    let age =
+        |text: &str| values::positive_duration(&text.into()).map_err(|fault| format!("holds an age that {fault}"));
+    let mut after = recheck.list("after", age, faults).unwrap_or(defaults.after);
+    after.sort_unstable();
+    schedule::Rechecks { after, budget: recheck.parsed("budget", values::share, faults).unwrap_or(defaults.budget) }
 }
 
 fn read_feeds(root: &mut Section<'_>, faults: &mut Vec<Fault>) -> Vec<Feed> {

@@ -20,11 +20,13 @@ use url::Url;
 pub use self::brakes::Brakes;
 pub use self::identity::Identity;
 pub use self::queue::Queue;
+pub use self::recheck::{Rechecks, since};
 pub use self::state::State;
 
 mod brakes;
 mod identity;
 mod queue;
+mod recheck;
 mod rhythm;
 mod state;
 

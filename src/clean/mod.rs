@@ -35,6 +35,7 @@
 mod body;
 mod boilerplate;
 mod charset;
+pub mod edit;
 mod explain;
 mod extract;
 pub mod language;
@@ -43,6 +44,7 @@ mod marks;
 pub mod metadata;
 mod outline;
 mod parse;
+mod paywall;
 mod phrases;
 mod prune;
 mod reject;
@@ -65,6 +67,7 @@ use crate::entry::Entry;
 pub use body::{Body, Kind, Passage};
 pub use charset::decode;
 pub use explain::explain;
+pub use paywall::paywall;
 pub use reject::Rejection;
 
 /// A page as fetched, and what else is known of it.

@@ -66,6 +66,18 @@ pub enum Rejection {
     },
 }
 
+impl Rejection {
+    /// Whether the page says that the story is not there any more, if there was one: not that we may not see it, nor that the server is ill.
+    #[must_use]
+    pub fn says_gone(&self) -> bool {
+        match self {
+            Self::TooShort { .. } => true,
+            Self::ErrorPage { title } => !opens_with(title, ILL),
+            _ => false,
+        }
+    }
+}
+
 /// A page of more text than this is judged by its text alone.
 const SHORT: usize = 900;
 /// A film's description is shorter than this; a story beside a film is not.
@@ -77,6 +89,9 @@ const ERRORS: &str = "404|page not found|not found|error 404|404 error|404 not f
      seite nicht gefunden|nicht gefunden|fehler 404|page introuvable|page non trouvée|erreur 404|página no encontrada|error 404|página não encontrada|pagina non trovata|pagina niet gevonden|sidan hittades inte|siden ble ikke funnet|\
      siden blev ikke fundet|sivua ei löytynyt|nie znaleziono strony|strona nie została znaleziona|stránka nenalezena|страница не найдена|сторінку не знайдено|sayfa bulunamadı|halaman tidak ditemukan|không tìm thấy trang|\
      الصفحة غير موجودة|صفحه یافت نشد|صفحه پیدا نشد|पृष्ठ नहीं मिला|ページが見つかりません|お探しのページ|页面不存在|找不到页面|找不到頁面|페이지를 찾을 수 없습니다";
+/// Those of them that speak of the server, or of whom it lets in.
+const ILL: &str =
+    "internal server error|service unavailable|bad gateway|access denied|forbidden|403 forbidden|page unavailable";
 const BOTS: &str = "just a moment|attention required|checking your browser|verify you are human|are you a robot|robot check|security check|please wait|ddos protection|pardon our interruption|human verification|captcha|one moment please";
 const CONSENTS: &str = "before you continue|your privacy choices|privacy settings|cookie consent|cookie settings|consent|zustimmung|datenschutzeinstellungen|mit werbung weiterlesen|votre consentement|consentimiento|consenso|we value your privacy|privacy gate";
 const LOGINS: &str = "log in|login|sign in|sign up|anmelden|einloggen|anmeldung|connexion|se connecter|identifiez vous|iniciar sesión|acceder|entrar|accedi|inloggen|logga in|logg inn|log ind|zaloguj się|přihlášení|войти|вход|авторизация|giriş yap|masuk|\

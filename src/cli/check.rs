@@ -10,6 +10,7 @@ use super::{Outcome, Settings, engine};
 use crate::config::{Config, Content, Feed};
 use crate::feed;
 use crate::fetch::{Client, Condition, PollRequest, Polled, Robots};
+use crate::schedule::Rechecks;
 
 /// Reads the configuration and prints what is in force, or every fault (exit 78).
 #[derive(Debug, Args)]
@@ -103,6 +104,7 @@ fn as_json(config: &Config, polled: Option<&[FeedCheck]>) -> Value {
             "allow_networks": config.fetch.allow_networks.iter().map(ToString::to_string).collect::<Vec<_>>(),
         },
         "schedule": { "min_interval_s": seconds(config.schedule.min_interval), "max_interval_s": seconds(config.schedule.max_interval) },
+        "recheck": { "after_s": config.rechecks.after.iter().copied().map(seconds).collect::<Vec<_>>(), "budget": config.rechecks.budget },
         "group": { "window_s": seconds(config.group.window) },
         "feeds": feeds,
     })
@@ -115,10 +117,18 @@ fn word(content: Content) -> &'static str {
     }
 }
 
+fn rechecks(rechecks: &Rechecks) -> String {
+    if rechecks.after.is_empty() {
+        return "never".to_owned();
+    }
+    let ages: Vec<String> = rechecks.after.iter().map(|age| format!("{age:?}")).collect();
+    format!("after {}, with {:.0} % of the requests", ages.join(", "), rechecks.budget * 100.0)
+}
+
 fn as_text(config: &Config, polled: Option<&[FeedCheck]>) -> String {
     let robots = if config.fetch.robots == Robots::Obey { "obeyed" } else { "ignored" };
     let mut text = format!(
-        "{} is good\n\nstore     {} (raw pages kept for {:?})\nfetch     {} pages at once, {:?} between two of one domain, {:?} at most for each, {} bytes at most, robots.txt {robots}\n          as {}\nschedule  every {:?} to {:?}\ngroup     within {:?}\n\n",
+        "{} is good\n\nstore     {} (raw pages kept for {:?})\nfetch     {} pages at once, {:?} between two of one domain, {:?} at most for each, {} bytes at most, robots.txt {robots}\n          as {}\nschedule  every {:?} to {:?}\nrecheck   {}\ngroup     within {:?}\n\n",
         config.file.display(),
         config.store.path.display(),
         config.store.keep_html,
@@ -129,6 +139,7 @@ fn as_text(config: &Config, polled: Option<&[FeedCheck]>) -> String {
         config.fetch.user_agent,
         config.schedule.min_interval,
         config.schedule.max_interval,
+        rechecks(&config.rechecks),
         config.group.window,
     );
     let mut table = Table::new(&["FEED", "ADDRESS", if polled.is_some() { "NOW" } else { "" }]);

@@ -115,6 +115,7 @@ async fn ingest(database: &Path) -> anyhow::Result<Summary> {
             group: group::Options::default(),
             clean: clean::Options::default(),
             max_interval: Duration::from_secs(86_400),
+            rechecks: crate::schedule::Rechecks::default(),
         },
         schedule: schedule::Options::default(),
     };

@@ -48,6 +48,7 @@ pub(super) fn options(config: &Config) -> daemon::Options {
             group: config.group,
             clean: crate::clean::Options::default(),
             max_interval: config.schedule.max_interval,
+            rechecks: config.rechecks.clone(),
         },
         schedule: config.schedule,
     }

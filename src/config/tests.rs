@@ -19,7 +19,18 @@ fn an_empty_file_gives_the_documented_defaults() {
     assert_eq!(config.schedule.min_interval, Duration::from_secs(300));
     assert_eq!(config.schedule.max_interval, Duration::from_secs(86_400));
     assert_eq!(config.group.window, Duration::from_secs(7 * 86_400));
+    assert_eq!(config.rechecks.after, [1, 24, 168].map(|hours| Duration::from_secs(hours * 3_600)));
     assert!(config.feeds.is_empty());
+}
+
+#[test]
+fn looking_again_is_switched_off_by_an_empty_list() {
+    let config = parse("[recheck]\nafter = []\n").unwrap();
+    assert!(config.rechecks.after.is_empty());
+    let config = parse("[recheck]\nafter = [\"2d\", \"30m\"]\nbudget = 0.5\n").unwrap();
+    assert_eq!(config.rechecks.after, [30, 2 * 24 * 60].map(|minutes| Duration::from_secs(minutes * 60)));
+    let told = faults("[recheck]\nafter = [\"soon\", 3]\nbudget = 25\n");
+    assert_eq!(told.len(), 3, "{told:#?}");
 }
 
 #[test]

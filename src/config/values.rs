@@ -88,6 +88,14 @@ pub(super) fn count(value: &Value) -> Checked<usize> {
         .ok_or_else(|| format!("is {value}, not a whole number from 1 to 10000"))
 }
 
+/// A part of a whole: more than none, at most all.
+pub(super) fn share(value: &Value) -> Checked<f64> {
+    value
+        .as_f64()
+        .filter(|share| *share > 0.0 && *share <= 1.0)
+        .ok_or_else(|| format!("is {value}, not a part such as 0.25: above 0 and up to 1"))
+}
+
 pub(super) fn header_value(value: &Value) -> Checked<String> {
     let text = text(value)?;
     if text.trim().is_empty() || !text.chars().all(|c| matches!(c, ' '..='~')) {

@@ -150,7 +150,8 @@ impl Daemon {
             Mode::Once => Until::WorkedOff,
             Mode::Forever => Until::Stopped,
         };
-        let pipeline = Pipeline::new(client.clone(), options.pipeline.clone(), rules, sender.clone(), ended, until);
+        let pipeline = Pipeline::new(client.clone(), options.pipeline.clone(), rules, sender.clone(), ended, until)
+            .looking_again();
         let watch = Watch {
             feeds: subjects.len(),
             polls: Arc::default(),

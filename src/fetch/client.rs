@@ -126,6 +126,12 @@ impl Client {
         self.0.pace.ready_in(url)
     }
 
+    /// The pause between page requests to one domain where its robots.txt asks for no longer one.
+    #[must_use]
+    pub fn pause(&self) -> Duration {
+        self.0.pace.delay()
+    }
+
     /// How many calls of [`page`](Self::page) are worth having under way: more than `concurrency`, since those that still resolve
     /// or connect are not in flight. The client itself keeps the requests in flight to `concurrency`.
     #[must_use]

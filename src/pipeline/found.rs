@@ -5,7 +5,8 @@ use url::Url;
 
 use super::{FeedRules, TextIn};
 use crate::clean;
-use crate::fetch::{self, Client, Failure};
+use crate::entry::Entry;
+use crate::fetch::{self, Client, Failure, Validators};
 use crate::metrics::METRICS;
 use crate::store::{Capture, Captured, Pages, Queued};
 
@@ -38,10 +39,18 @@ pub(super) enum Found {
 
 impl Found {
     /// Where the page was found; one from an archive counts as found at the address of its entry.
-    pub(super) fn url(&self, queued: &Queued) -> Url {
+    pub(super) fn url(&self, entry: &Entry) -> Url {
         match self {
             Self::Fetched(page) => page.final_url.clone(),
-            Self::Replayed { .. } | Self::AtHand { .. } => queued.entry.url.clone(),
+            Self::Replayed { .. } | Self::AtHand { .. } => entry.url.clone(),
+        }
+    }
+
+    /// To look at the page again with; an archive's pages do not change.
+    pub(super) fn validators(&self) -> Option<Validators> {
+        match self {
+            Self::Fetched(page) => Some(page.validators.clone()),
+            Self::Replayed { .. } | Self::AtHand { .. } => None,
         }
     }
 

@@ -7,7 +7,10 @@
 //! not ended when the process dies is in the queue still. The recorder's channel is bounded: a slow disk slows fetching.
 
 mod found;
+mod looks;
+mod message;
 mod recorder;
+mod story;
 mod work;
 
 use std::cmp::Reverse;
@@ -24,9 +27,13 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-pub use recorder::{Committed, Conclude, Message, Poll, Progress, Recorder, Sender, Snapshot, ping};
+pub use message::{Committed, Conclude, Message, Poll, Sender, ping};
+pub use recorder::{Progress, Recorder, Snapshot};
 
+use self::looks::Looks;
+use crate::event::ArticleId;
 use crate::fetch::{Client, FeedHeaders};
+use crate::schedule::Rechecks;
 use crate::store::{self, Capture, Captured, EntryId, FeedId, Item, Queued, Reader};
 use crate::{clean, group};
 
@@ -66,6 +73,8 @@ pub struct Options {
     pub clean: clean::Options,
     /// The longest wait between two attempts at one entry.
     pub max_interval: Duration,
+    /// When stored stories are looked at again.
+    pub rechecks: Rechecks,
 }
 
 /// When a run of the pipeline ends.
@@ -92,6 +101,8 @@ pub struct Pipeline {
     /// When each domain that has entries waiting may be looked at next.
     turns: BinaryHeap<Reverse<(Instant, String)>>,
     in_flight: JoinSet<String>,
+    /// Stored stories that are looked at again; `None` where that is not this pipeline's business.
+    looks: Option<Looks>,
     until: Until,
 }
 
@@ -100,6 +111,8 @@ pub struct Pipeline {
 pub enum Ended {
     /// These entries were stored, rejected or put back, durably.
     Entries(Vec<(EntryId, Fate)>),
+    /// These stories were looked at again; what came of it is durable.
+    Looked(Vec<ArticleId>),
     /// Entries were queued.
     Queued,
 }
@@ -165,8 +178,16 @@ impl Pipeline {
             domains: HashMap::new(),
             turns: BinaryHeap::new(),
             in_flight: JoinSet::new(),
+            looks: None,
             until,
         }
+    }
+
+    /// Looks at stored stories again too, where nothing else is to do.
+    #[must_use]
+    pub fn looking_again(mut self) -> Self {
+        self.looks = (!self.options.rechecks.after.is_empty()).then(|| Looks::new(&self.client, &self.options));
+        self
     }
 
     /// Works off the queue. `sources` is cancelled when nothing more will be announced, `stop` when the run is to end early.
@@ -193,6 +214,7 @@ impl Pipeline {
                 }
             }
             let turn = self.turns.peek().map_or(next_look, |Reverse((at, _))| *at).min(next_look);
+            let turn = self.looks.as_ref().and_then(Looks::next_turn).map_or(turn, |at| at.min(turn));
             tokio::select! {
                 () = stop.cancelled() => break,
                 ended = self.ended.recv() => match ended {
@@ -200,6 +222,7 @@ impl Pipeline {
                     None => return Ok(()),
                 },
                 Some(done) = self.in_flight.join_next() => look |= self.landed(done),
+                Some(dry) = landed(&mut self.looks) => look |= dry,
                 () = tokio::time::sleep_until(turn) => {}
                 () = sources.cancelled(), if self.until == Until::WorkedOff && self.is_idle() => {}
             }
@@ -208,17 +231,26 @@ impl Pipeline {
         let grace = Instant::now() + GRACE;
         while tokio::time::timeout_at(grace, self.in_flight.join_next()).await.is_ok_and(|done| done.is_some()) {}
         self.in_flight.shutdown().await;
+        if let Some(looks) = self.looks {
+            looks.shutdown(grace).await;
+        }
         Ok(())
     }
 
     fn is_idle(&self) -> bool {
-        self.taken.is_empty() && self.in_flight.is_empty()
+        self.taken.is_empty() && self.in_flight.is_empty() && self.looks.as_ref().is_none_or(Looks::is_idle)
     }
 
     /// Whether the queue is worth a look.
     fn note(&mut self, ended: Ended) -> bool {
         match ended {
             Ended::Queued => true,
+            Ended::Looked(stories) => {
+                if let Some(looks) = &mut self.looks {
+                    looks.let_go(&stories, self.until);
+                }
+                false
+            }
             Ended::Entries(entries) => {
                 for (entry, fate) in entries {
                     self.let_go(entry, fate);
@@ -307,6 +339,9 @@ impl Pipeline {
             domain.waiting.extend(entries);
             self.give_turn(name, Instant::now());
         }
+        if let Some(looks) = &mut self.looks {
+            looks.fill(reader, now)?;
+        }
         Ok(())
     }
 
@@ -320,8 +355,22 @@ impl Pipeline {
         }
     }
 
-    /// Starts every entry whose domain has its turn, as many as may be in flight.
+    /// Starts what has its turn: entries first, then looks at stories of domains that have no entry waiting.
     fn start_ready(&mut self) {
+        self.start_entries();
+        if let Some(looks) = &mut self.looks {
+            looks.start(
+                |domain| self.domains.contains_key(domain),
+                &self.rules,
+                &self.client,
+                &self.options,
+                &self.recorder,
+            );
+        }
+    }
+
+    /// Starts every entry whose domain has its turn, as many as may be in flight.
+    fn start_entries(&mut self) {
         let now = Instant::now();
         while self.in_flight.len() < self.client.calls() {
             if self.turns.peek().is_none_or(|Reverse((at, _))| *at > now) {
@@ -373,5 +422,13 @@ pub fn start_recorder(
     options: &Options,
 ) -> Result<(Recorder, Sender, mpsc::UnboundedReceiver<Ended>), store::Error> {
     let pages = if options.keep_html.is_zero() { None } else { Some(store::Pages::open(&options.db)?) };
-    Ok(Recorder::start(writer, pages, options.group, options.keep_html))
+    Ok(Recorder::start(writer, pages, options))
+}
+
+/// The next look that lands; never where there are none.
+async fn landed(looks: &mut Option<Looks>) -> Option<bool> {
+    match looks {
+        Some(looks) => looks.landed().await,
+        None => None,
+    }
 }

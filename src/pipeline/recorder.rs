@@ -4,7 +4,6 @@
 //! and disk cannot disagree. A failed commit is fatal: the thread ends with the error, the process with it, and the next start rebuilds the index
 //! from the database.
 
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
@@ -13,107 +12,20 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Ended, Fate};
-use crate::article::Article;
-use crate::entry::Entry;
-use crate::event::{ArticleId, EventId};
-use crate::group::{self, Assignment, Day, Index, Member, Signature, compare};
+use super::message::{Cleaned, Committed, KeptPage, Message, Poll, Sender};
+use super::story::{Filed, Filing};
+use super::{Ended, Fate, Options};
+use crate::event::ArticleId;
+use crate::group::Index;
 use crate::metrics::METRICS;
-use crate::store::{Announced, Batch, EntryId, Error, FeedId, Grouped, Pages, PollRecord, Queued, Recorded, Writer};
-
-/// What the recorder is told.
-pub enum Message {
-    /// A feed was polled.
-    Polled(Box<Poll>),
-    /// Another connection of this process queued entries.
-    Queued,
-    /// A page became an article.
-    Cleaned(Box<Cleaned>),
-    /// An entry ends without an article.
-    Rejected {
-        /// Which.
-        entry: EntryId,
-        /// Why.
-        reason: String,
-    },
-    /// An entry is to be tried again.
-    Retry {
-        /// Which.
-        entry: EntryId,
-        /// What went wrong.
-        reason: String,
-        /// When.
-        next_attempt_at: Timestamp,
-    },
-    /// A sign of life is asked for: answered once everything sent before it is committed.
-    Ping(oneshot::Sender<()>),
-}
-
-/// What a feed's row says, given what was known of each entry.
-pub type Conclude = Box<dyn FnOnce(&[Announced]) -> PollRecord + Send>;
-
-/// Who is told that a poll is durable, and what it came to.
-pub type Committed = oneshot::Sender<(Vec<Announced>, PollRecord)>;
-
-/// A poll and what follows from it, to be committed as one.
-pub struct Poll {
-    /// Which feed.
-    pub feed: FeedId,
-    /// What it announced.
-    pub entries: Vec<Entry>,
-    /// When.
-    pub at: Timestamp,
-    /// What the feed's row says, given what was known of each entry.
-    pub conclude: Conclude,
-    /// Told when it is durable.
-    pub committed: Committed,
-}
-
-/// A cleaned article on its way into the database.
-pub struct Cleaned {
-    /// Its entry.
-    pub queued: Queued,
-    /// The article.
-    pub article: Article,
-    /// What grouping needs of it.
-    pub signature: Signature,
-    /// When its page was fetched.
-    pub fetched_at: Timestamp,
-    /// The page, if pages are kept.
-    pub kept: Option<KeptPage>,
-}
-
-/// A page to keep.
-pub struct KeptPage {
-    /// Where it came from.
-    pub url: String,
-    /// As sent.
-    pub content_type: Option<String>,
-    /// The body, compressed.
-    pub compressed: Vec<u8>,
-}
-
-/// Where messages go.
-pub type Sender = mpsc::Sender<Message>;
-
-/// Waits until the recorder has committed all that was sent before; whether it is there to say so.
-pub async fn ping(sender: &mpsc::WeakSender<Message>) -> bool {
-    // Not to be held while waiting: the recorder ends when the last sender is dropped.
-    let Some(sender) = sender.upgrade() else { return false };
-    let (answer, answered) = oneshot::channel();
-    let sent = sender.send(Message::Ping(answer)).await;
-    drop(sender);
-    sent.is_ok() && answered.await.is_ok()
-}
+use crate::schedule::Rechecks;
+use crate::store::{Announced, Batch, EntryId, Error, Pages, PollRecord, Writer};
 
 /// Messages in flight between the workers and the recorder: enough for a full batch while one is committed.
 const CHANNEL: usize = 256;
 
 /// Messages in one transaction: more does not make inserting faster (our measurement: batches of 100, 2026-11).
 const BATCH: usize = 100;
-
-/// Articles in the grouping index, beyond those of the days around the article at hand.
-const INDEXED: usize = 200_000;
 
 /// How often the WAL is written back and old pages are dropped.
 const CARE: Duration = Duration::from_secs(60);
@@ -128,6 +40,8 @@ pub struct Progress {
     outside: AtomicU64,
     put_back: AtomicU64,
     ended: AtomicU64,
+    looked: AtomicU64,
+    gone: AtomicU64,
 }
 
 /// [`Progress`] at one moment.
@@ -147,6 +61,10 @@ pub struct Snapshot {
     pub put_back: u64,
     /// Entries that left the queue.
     pub ended: u64,
+    /// Stored stories that were looked at again.
+    pub looked: u64,
+    /// Stories found to be gone.
+    pub gone: u64,
 }
 
 impl Progress {
@@ -162,7 +80,20 @@ impl Progress {
             outside: read(&self.outside),
             put_back: read(&self.put_back),
             ended: read(&self.ended),
+            looked: read(&self.looked),
+            gone: read(&self.gone),
         }
+    }
+
+    fn count(&self, filed: Filed) {
+        let counter = match filed {
+            Filed::New => &self.stored,
+            Filed::Edited => &self.edited,
+            Filed::Gone => &self.gone,
+            Filed::Outside => &self.outside,
+            Filed::Unchanged => return,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -182,14 +113,20 @@ impl Recorder {
     pub fn start(
         writer: Writer,
         pages: Option<Pages>,
-        options: group::Options,
-        keep_html: Duration,
+        options: &Options,
     ) -> (Self, Sender, mpsc::UnboundedReceiver<Ended>) {
         let (sender, messages) = mpsc::channel(CHANNEL);
         let (ended, ends) = mpsc::unbounded_channel();
         let progress = Arc::new(Progress::default());
-        let desk =
-            Desk { writer, pages, index: Index::new(options), ended, progress: Arc::clone(&progress), keep_html };
+        let desk = Desk {
+            writer,
+            pages,
+            index: Index::new(options.group),
+            ended,
+            progress: Arc::clone(&progress),
+            keep_html: options.keep_html,
+            rechecks: options.rechecks.clone(),
+        };
         let thread = thread::Builder::new().name("recorder".to_owned()).spawn(move || desk.run(messages));
         #[expect(clippy::expect_used, reason = "a process that cannot start a thread cannot do anything")]
         let thread = thread.expect("a thread can be started");
@@ -222,12 +159,14 @@ struct Desk {
     ended: mpsc::UnboundedSender<Ended>,
     progress: Arc<Progress>,
     keep_html: Duration,
+    rechecks: Rechecks,
 }
 
 /// What is done once the transaction is durable.
 #[derive(Default)]
 struct After {
     ended: Vec<(EntryId, Fate)>,
+    looked: Vec<ArticleId>,
     queued: bool,
     polls: Vec<(Committed, Vec<Announced>, PollRecord)>,
     pages: Vec<(ArticleId, KeptPage, Timestamp)>,
@@ -271,7 +210,24 @@ impl Desk {
             match message {
                 Message::Queued => after.queued = true,
                 Message::Polled(poll) => announce(&batch, *poll, &self.progress, &mut after)?,
-                Message::Cleaned(cleaned) => record(&batch, *cleaned, &mut self.index, &self.progress, &mut after)?,
+                Message::Cleaned(cleaned) => {
+                    let Cleaned { queued, mut reading } = *cleaned;
+                    let kept = reading.kept.take();
+                    let mut filing = Filing { batch: &batch, index: &mut self.index, rechecks: &self.rechecks };
+                    let (id, filed) = filing.record(&queued, &mut reading)?;
+                    self.progress.count(filed);
+                    after.ended.push((queued.id, Fate::Done));
+                    after.pages.extend(id.zip(kept).map(|(id, kept)| (id, kept, reading.fetched_at)));
+                }
+                Message::Looked(looked) => {
+                    let id = looked.recheck.article;
+                    let mut filing = Filing { batch: &batch, index: &mut self.index, rechecks: &self.rechecks };
+                    let (filed, page) = filing.look(*looked)?;
+                    self.progress.looked.fetch_add(1, Ordering::Relaxed);
+                    self.progress.count(filed);
+                    after.looked.push(id);
+                    after.pages.extend(page.map(|(kept, at)| (id, kept, at)));
+                }
                 Message::Rejected { entry, reason } => {
                     batch.reject(entry, &reason, now())?;
                     self.progress.rejected.fetch_add(1, Ordering::Relaxed);
@@ -298,6 +254,9 @@ impl Desk {
         // Nobody listens any more when the run is being stopped: what was said is in the database.
         if !after.ended.is_empty() {
             self.ended.send(Ended::Entries(after.ended)).ok();
+        }
+        if !after.looked.is_empty() {
+            self.ended.send(Ended::Looked(after.looked)).ok();
         }
         for (told, announced, record) in after.polls {
             told.send((announced, record)).ok();
@@ -352,97 +311,6 @@ fn announce(batch: &Batch<'_>, poll: Poll, progress: &Progress, after: &mut Afte
     progress.announced.fetch_add(queued as u64, Ordering::Relaxed);
     after.queued |= queued > 0;
     after.polls.push((poll.committed, announced, record));
-    Ok(())
-}
-
-fn record(
-    batch: &Batch<'_>,
-    cleaned: Cleaned,
-    index: &mut Index,
-    progress: &Progress,
-    after: &mut After,
-) -> Result<(), Error> {
-    let Cleaned { queued, mut article, signature, fetched_at, kept } = cleaned;
-    let id = match batch.resolve(&queued, &mut article)? {
-        Recorded::New { article: id, fresh } => {
-            if let Some(reason) = batch.outside_range(queued.id, &article)? {
-                batch.reject(queued.id, &reason, now())?;
-                progress.outside.fetch_add(1, Ordering::Relaxed);
-                after.ended.push((queued.id, Fate::Done));
-                return Ok(());
-            }
-            let grouped = assign(batch, index, id, fresh, signature)?;
-            batch.insert(&queued, id, &article, &grouped, fetched_at)?;
-            progress.stored.fetch_add(1, Ordering::Relaxed);
-            id
-        }
-        Recorded::Edited(id) => {
-            batch.revise(&queued, id, &article, fetched_at)?;
-            reconsider(batch, index, id, signature, fetched_at)?;
-            progress.edited.fetch_add(1, Ordering::Relaxed);
-            id
-        }
-        Recorded::Same(id) => {
-            batch.unchanged(&queued, id, fetched_at)?;
-            id
-        }
-    };
-    after.ended.push((queued.id, Fate::Done));
-    if let Some(kept) = kept {
-        after.pages.push((id, kept, fetched_at));
-    }
-    Ok(())
-}
-
-/// An article that tells something else after an edit is grouped anew; one that tells the same keeps its place.
-fn reconsider(
-    batch: &Batch<'_>,
-    index: &mut Index,
-    id: ArticleId,
-    signature: Signature,
-    at: Timestamp,
-) -> Result<(), Error> {
-    let Some((filed, alone)) = batch.filed(id)? else { return Ok(()) };
-    if Signature::from_bytes(&filed.signature).is_some_and(|before| compare(&before, &signature).same) {
-        return Ok(());
-    }
-    load(batch, index, &index.days_needed(&signature))?;
-    let orphaned = index.remove(id);
-    let fresh = if alone { filed.event } else { batch.fresh_event()? };
-    let mut grouped = assign(batch, index, id, fresh, signature)?;
-    // Copies of what it said before are copies of one another now.
-    grouped.recopied.splice(0..0, orphaned);
-    batch.regroup(id, &grouped, at)
-}
-
-fn assign(
-    batch: &Batch<'_>,
-    index: &mut Index,
-    id: ArticleId,
-    fresh: EventId,
-    signature: Signature,
-) -> Result<Grouped, Error> {
-    let _passage = METRICS.group.enter();
-    let days = index.days_needed(&signature);
-    load(batch, index, &days)?;
-    let (day, bytes) = (signature.day(), signature.to_bytes());
-    let Assignment { event, duplicate_of, merged, recopied, lead } = index.assign(id, fresh, signature);
-    index.evict(&days, INDEXED);
-    Ok(Grouped { event, duplicate_of, merged, recopied, lead, day, signature: bytes })
-}
-
-/// The index is a cache of the database: days are loaded when an article of that time arrives.
-fn load(batch: &Batch<'_>, index: &mut Index, days: &RangeInclusive<Day>) -> Result<(), Error> {
-    for day in days.clone() {
-        if index.is_loaded(day) {
-            continue;
-        }
-        let members = batch.signatures(day)?.into_iter().filter_map(|filed| {
-            let signature = Signature::from_bytes(&filed.signature)?;
-            Some(Member { article: filed.article, event: filed.event, duplicate_of: filed.duplicate_of, signature })
-        });
-        index.load(day, members);
-    }
     Ok(())
 }
 

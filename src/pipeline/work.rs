@@ -10,15 +10,16 @@ use tokio::sync::Semaphore;
 use url::Url;
 
 use super::found::{Found, found};
-use super::recorder::{Cleaned, KeptPage, Message, Sender};
+use super::message::{Cleaned, Finding, KeptPage, Looked, Message, Reading, Sender};
 use super::{FeedRules, Options, lane};
 use crate::article::{Article, Precision};
+use crate::clean::edit::Notice;
 use crate::clean::{self, Page, Rejection};
 use crate::entry::Entry;
-use crate::fetch::{self, Client, Failure, Verdict};
+use crate::fetch::{self, Client, Failure, FailureKind, Polled, Validators, Verdict};
 use crate::group::{Signature, Story};
 use crate::metrics::METRICS;
-use crate::store::Queued;
+use crate::store::{Queued, Recheck};
 
 /// INTERFACE: an announced date further ahead than this is not believed.
 const FUTURE: SignedDuration = SignedDuration::from_hours(24);
@@ -46,6 +47,51 @@ pub(super) async fn work_off(
     lane
 }
 
+/// Looks at a stored story again; gives back its domain.
+pub(super) async fn look_again(
+    recheck: Recheck,
+    rules: FeedRules,
+    client: Client,
+    options: Arc<Options>,
+    recorder: Sender,
+) -> String {
+    let domain = recheck.domain.clone();
+    let validators = Validators { etag: recheck.etag.clone(), last_modified: recheck.last_modified.clone() };
+    let finding = match client.recheck(&recheck.url, rules.headers.as_ref(), &validators).await {
+        Ok(Polled::NotModified(same)) => Finding::Same(same.validators),
+        Ok(Polled::Body(page)) => read_again(&recheck, page, rules, options).await,
+        Err(failure) => missed(&recheck, &failure, &options),
+    };
+    tracing::debug!(url = %recheck.url, ?finding, "a story was looked at again");
+    recorder.send(Message::Looked(Box::new(Looked { recheck, at: now(), finding }))).await.ok();
+    domain
+}
+
+/// What a failed look says of the story: 404 and 410 that it is gone, everything else nothing.
+fn missed(recheck: &Recheck, failure: &Failure, options: &Options) -> Finding {
+    if failure.kind == FailureKind::Status && matches!(failure.status, Some(404 | 410)) {
+        return Finding::Gone(failure.to_string());
+    }
+    match fetch::verdict(failure, recheck.attempts + 1, options.max_interval) {
+        Verdict::Retry { after } => Finding::Failed { next_attempt_at: later(after) },
+        Verdict::Reject { reason } => Finding::Unclear(reason),
+    }
+}
+
+async fn read_again(recheck: &Recheck, page: fetch::Page, rules: FeedRules, options: Arc<Options>) -> Finding {
+    let entry = recheck.entry.clone();
+    let url = page.final_url.clone();
+    let read = on_a_processor(move || {
+        let (reading, notice) = read_page(&entry, Found::Fetched(page), &rules, &options);
+        match reading {
+            Ok(reading) => Finding::Read(Box::new(reading)),
+            Err(rejection) if notice == Notice::None && rejection.says_gone() => Finding::Gone(rejection.to_string()),
+            Err(rejection) => Finding::Unclear(rejection.to_string()),
+        }
+    });
+    read.await.unwrap_or_else(|| Finding::Unclear(broken_down(&url)))
+}
+
 #[expect(clippy::disallowed_methods, reason = "the shell asks for the time")]
 fn now() -> Timestamp {
     Timestamp::now()
@@ -56,11 +102,7 @@ fn failed(queued: &Queued, failure: &Failure, options: &Options) -> Message {
     match fetch::verdict(failure, queued.attempts + 1, options.max_interval) {
         Verdict::Retry { after } => {
             tracing::debug!(url, attempt = queued.attempts + 1, error = %failure, retry_in_s = after.as_secs(), "a page could not be fetched");
-            let next_attempt_at = SignedDuration::try_from(after)
-                .ok()
-                .and_then(|after| now().checked_add(after).ok())
-                .unwrap_or(Timestamp::MAX);
-            Message::Retry { entry: queued.id, reason: failure.to_string(), next_attempt_at }
+            Message::Retry { entry: queued.id, reason: failure.to_string(), next_attempt_at: later(after) }
         }
         Verdict::Reject { reason } => {
             tracing::debug!(url, reason, "an entry was rejected");
@@ -69,76 +111,102 @@ fn failed(queued: &Queued, failure: &Failure, options: &Options) -> Message {
     }
 }
 
+fn later(wait: std::time::Duration) -> Timestamp {
+    SignedDuration::try_from(wait).ok().and_then(|wait| now().checked_add(wait).ok()).unwrap_or(Timestamp::MAX)
+}
+
 async fn clean_page(queued: Queued, found: Found, rules: FeedRules, options: Arc<Options>) -> Message {
-    on_a_processor(queued, move |queued| {
-        let fetched_at = now();
-        let (url, html) = (found.url(&queued), found.html());
-        let announced = believable(&queued.entry, fetched_at);
-        let view = Page {
-            url: &url,
-            html: &html,
-            announced: Some(&announced),
-            timezone: rules.timezone.as_ref(),
-            fetched_at: Some(found.captured_at().unwrap_or(fetched_at)),
-        };
-        let article = clean::clean(&view, &options.clean).or_else(|rejection| {
+    let (id, url) = (queued.id, queued.entry.url.clone());
+    let cleaned = on_a_processor(move || {
+        let (reading, _) = read_page(&queued.entry, found, &rules, &options);
+        let reading = reading.or_else(|rejection| {
             // A page behind a wall is no loss where the feed carried the text.
-            let content = announced
-                .content
-                .as_deref()
-                .filter(|content| content.len() >= FULL_TEXT_BYTES)
-                .ok_or(rejection.clone())?;
-            clean::clean_fragment(&Page { html: content, ..view }, &options.clean).map_err(|_| rejection)
+            let has_text = queued.entry.content.as_deref().is_some_and(|content| content.len() >= FULL_TEXT_BYTES);
+            if !has_text {
+                return Err(rejection);
+            }
+            read_announcement(&queued.entry, &rules, &options).map_err(|_| rejection)
         });
-        let seen_at = found.captured_at().unwrap_or(fetched_at);
-        let kept = (!options.keep_html.is_zero()).then(|| KeptPage {
-            url: url.to_string(),
-            content_type: found.content_type().map(str::to_owned),
-            compressed: found.into_compressed(),
-        });
-        outcome(queued, article, &rules, Seen { fetched_at, seen_at }, kept)
-    })
-    .await
+        outcome(queued, reading)
+    });
+    cleaned.await.unwrap_or_else(|| Message::Rejected { entry: id, reason: broken_down(&url) })
 }
 
 /// An announced content of at least this many bytes of HTML can stand for a story that its page does not give.
 const FULL_TEXT_BYTES: usize = 1_000;
 
 async fn clean_announcement(queued: Queued, rules: FeedRules, options: Arc<Options>) -> Message {
-    on_a_processor(queued, move |queued| {
-        let fetched_at = now();
-        let announced = believable(&queued.entry, fetched_at);
-        let url: &Url = &queued.entry.url;
-        let html = announced.content.as_deref().or(announced.summary.as_deref()).unwrap_or_default();
-        let view = Page {
-            url,
-            html,
-            announced: Some(&announced),
-            timezone: rules.timezone.as_ref(),
-            fetched_at: Some(fetched_at),
-        };
-        let article = clean::clean_fragment(&view, &options.clean);
-        outcome(queued, article, &rules, Seen { fetched_at, seen_at: fetched_at }, None)
-    })
-    .await
+    let (id, url) = (queued.id, queued.entry.url.clone());
+    let cleaned = on_a_processor(move || {
+        let reading = read_announcement(&queued.entry, &rules, &options);
+        outcome(queued, reading)
+    });
+    cleaned.await.unwrap_or_else(|| Message::Rejected { entry: id, reason: broken_down(&url) })
 }
 
-/// Runs the work where it does not hold up the network; a panic in it rejects this entry alone.
-async fn on_a_processor(queued: Queued, work: impl FnOnce(Queued) -> Message + Send + 'static) -> Message {
-    let entry = queued.id;
-    let url = queued.entry.url.clone();
+/// Runs the work where it does not hold up the network. `None`: it panicked, which is told by whoever asked and harms nothing else.
+async fn on_a_processor<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
     let permit = PROCESSORS.acquire().await;
     let done = tokio::task::spawn_blocking(move || {
         let _passage = METRICS.clean.enter();
-        catch_unwind(AssertUnwindSafe(|| work(queued)))
+        catch_unwind(AssertUnwindSafe(work))
     })
     .await;
     drop(permit);
-    if let Ok(Ok(message)) = done {
-        return message;
-    }
+    done.ok()?.ok()
+}
+
+/// A page that the cleaner panicked on gives no article, and nothing else.
+fn broken_down(url: &Url) -> String {
     tracing::error!(%url, "the cleaner broke down on a page; please report it");
-    Message::Rejected { entry, reason: "the cleaner broke down on this page".to_owned() }
+    "the cleaner broke down on this page".to_owned()
+}
+
+/// The article on a page, and whether the page asks for money.
+fn read_page(
+    entry: &Entry,
+    found: Found,
+    rules: &FeedRules,
+    options: &Options,
+) -> (Result<Reading, Rejection>, Notice) {
+    let fetched_at = now();
+    let seen_at = found.captured_at().unwrap_or(fetched_at);
+    let (url, html) = (found.url(entry), found.html());
+    let notice = clean::paywall(&html);
+    let announced = believable(entry, fetched_at);
+    let view = Page {
+        url: &url,
+        html: &html,
+        announced: Some(&announced),
+        timezone: rules.timezone.as_ref(),
+        fetched_at: Some(seen_at),
+    };
+    let reading = clean::clean(&view, &options.clean).map(|article| {
+        let validators = found.validators();
+        let kept = (!options.keep_html.is_zero()).then(|| KeptPage {
+            url: url.to_string(),
+            content_type: found.content_type().map(str::to_owned),
+            compressed: found.into_compressed(),
+        });
+        Reading { notice, kept, validators, ..reading(article, entry, rules, Seen { fetched_at, seen_at }) }
+    });
+    (reading, notice)
+}
+
+/// The article in an announcement.
+fn read_announcement(entry: &Entry, rules: &FeedRules, options: &Options) -> Result<Reading, Rejection> {
+    let fetched_at = now();
+    let announced = believable(entry, fetched_at);
+    let html = announced.content.as_deref().or(announced.summary.as_deref()).unwrap_or_default();
+    let view = Page {
+        url: &entry.url,
+        html,
+        announced: Some(&announced),
+        timezone: rules.timezone.as_ref(),
+        fetched_at: Some(fetched_at),
+    };
+    clean::clean_fragment(&view, &options.clean)
+        .map(|article| reading(article, entry, rules, Seen { fetched_at, seen_at: fetched_at }))
 }
 
 /// The announcement without dates that cannot be true.
@@ -150,28 +218,26 @@ fn believable(entry: &Entry, now: Timestamp) -> Entry {
     entry
 }
 
+fn outcome(queued: Queued, reading: Result<Reading, Rejection>) -> Message {
+    match reading {
+        Ok(reading) => Message::Cleaned(Box::new(Cleaned { queued, reading })),
+        Err(rejection) => {
+            tracing::debug!(url = queued.entry.url.as_str(), reason = %rejection, "an entry was rejected");
+            Message::Rejected { entry: queued.id, reason: rejection.to_string() }
+        }
+    }
+}
+
 /// When a page was had, and when it was like that: archives remember.
 struct Seen {
     fetched_at: Timestamp,
     seen_at: Timestamp,
 }
 
-fn outcome(
-    queued: Queued,
-    article: Result<Article, Rejection>,
-    rules: &FeedRules,
-    Seen { fetched_at, seen_at }: Seen,
-    kept: Option<KeptPage>,
-) -> Message {
-    let mut article = match article {
-        Ok(article) => article,
-        Err(rejection) => {
-            tracing::debug!(url = queued.entry.url.as_str(), reason = %rejection, "an entry was rejected");
-            return Message::Rejected { entry: queued.id, reason: rejection.to_string() };
-        }
-    };
+/// A cleaned article with what its feed says of all of them, signed.
+fn reading(mut article: Article, entry: &Entry, rules: &FeedRules, Seen { fetched_at, seen_at }: Seen) -> Reading {
     let limit = fetched_at.saturating_add(FUTURE).unwrap_or(fetched_at);
-    let announced_ahead = queued.entry.published_at.is_some_and(|at| at > limit);
+    let announced_ahead = entry.published_at.is_some_and(|at| at > limit);
     if article.published_at.is_some_and(|at| at > limit) || (article.published_at.is_none() && announced_ahead) {
         article.published_at = Some(fetched_at);
         article.published_precision = Some(Precision::Time);
@@ -180,7 +246,7 @@ fn outcome(
         article.language.clone_from(&rules.language);
     }
     let signature = sign(&article, seen_at);
-    Message::Cleaned(Box::new(Cleaned { queued, article, signature, fetched_at, kept }))
+    Reading { article, signature, fetched_at, seen_at, kept: None, notice: Notice::None, validators: None }
 }
 
 fn sign(article: &Article, fetched_at: Timestamp) -> Signature {

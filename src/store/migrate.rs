@@ -16,8 +16,11 @@ use super::{Error, Lock, room};
 #[expect(clippy::cast_possible_wrap, reason = "a handful of migrations")]
 pub const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;
 
-const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/0001_initial.sql"), include_str!("migrations/0002_backfill.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_initial.sql"),
+    include_str!("migrations/0002_backfill.sql"),
+    include_str!("migrations/0003_recheck.sql"),
+];
 
 /// Brings a database from schema `from` (0: empty) to [`SCHEMA_VERSION`].
 ///

@@ -59,6 +59,7 @@ pub struct ArticleRow {
     pub text: String,
     pub word_count: i64,
     pub revision: i64,
+    pub gone_at: Option<String>,
 }
 
 /// A row of the `events` view with its articles, earliest first.
@@ -102,7 +103,7 @@ pub struct Totals {
 }
 
 const ARTICLE: &str = "id, seq, event_id, duplicate_of, url, canonical_url, publisher, feed, title, subtitle, authors, published_at,
-  published_precision, modified_at, fetched_at, language, dateline, attribution, categories, image, text, word_count, revision";
+  published_precision, modified_at, fetched_at, language, dateline, attribution, categories, image, text, word_count, revision, gone_at";
 const EVENT: &str = "id, seq, title, first_published_at, last_published_at, article_count, publisher_count, languages, lead_article_id, merged_into";
 
 impl Reader {
@@ -329,5 +330,6 @@ fn article(row: &Row<'_>) -> rusqlite::Result<ArticleRow> {
         text: row.get(20)?,
         word_count: row.get(21)?,
         revision: row.get(22)?,
+        gone_at: row.get(23)?,
     })
 }

@@ -18,7 +18,7 @@ pub(super) const ADDED: &str = "added";
 pub(super) const EDITED: &str = "edited";
 
 /// What the database knows of a cleaned article.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recorded {
     /// Not seen before: the ids it gets, and the id of a new event should it need one.
     New {
@@ -27,10 +27,8 @@ pub enum Recorded {
         /// The number of the event, if it is a new one.
         fresh: EventId,
     },
-    /// Known, and its words are the same.
-    Same(ArticleId),
-    /// Known, and its words changed.
-    Edited(ArticleId),
+    /// Known, and what it says so far.
+    Known(ArticleId, Words),
 }
 
 /// Where grouping put an article, and what else that moved.
@@ -81,17 +79,16 @@ impl Batch<'_> {
             .and_then(|mut statement| statement.query_row([queued.id.0], |row| row.get(0)))
             .doing("looking up an entry")?;
         if let Some(id) = own {
-            let known = self.words_of(id)?;
-            return Ok(known.against(article, ArticleId(id)));
+            return self.known(id);
         }
         if let Some(id) = self.article_at(article.canonical_url.as_str())? {
-            let known = self.words_of(id)?;
-            if known.tells_the_same(article) {
-                return Ok(known.against(article, ArticleId(id)));
+            let words = self.words_of(id)?;
+            if words.tells_the_same(article) {
+                return Ok(Recorded::Known(ArticleId(id), words));
             }
             article.canonical_url = address::canonical(&article.url);
             if let Some(id) = self.article_at(article.canonical_url.as_str())? {
-                return Ok(self.words_of(id)?.against(article, ArticleId(id)));
+                return self.known(id);
             }
         }
         let twin: Option<i64> = self
@@ -102,7 +99,7 @@ impl Batch<'_> {
             })
             .doing("looking up a text")?;
         if let Some(id) = twin {
-            return Ok(Recorded::Same(ArticleId(id)));
+            return self.known(id);
         }
         Ok(Recorded::New { article: ArticleId(self.next_id("article")?), fresh: EventId(self.next_id("event")?) })
     }
@@ -164,7 +161,7 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn revise(&self, queued: &Queued, id: ArticleId, article: &Article, now: Timestamp) -> Result<(), Error> {
+    pub fn revise(&self, id: ArticleId, article: &Article, now: Timestamp) -> Result<(), Error> {
         let at = time_text(now);
         let hash = content_hash(article);
         self.tx
@@ -200,8 +197,7 @@ impl Batch<'_> {
             .doing("writing an edited article")?;
         self.change_article(id, EDITED, &at)?;
         let event = self.event_of(id)?;
-        self.refresh_event(event, None, EDITED, &at)?;
-        self.stored(queued.id, id, &at)
+        self.refresh_event(event, None, EDITED, &at)
     }
 
     /// Puts an edited article where grouping put it after the edit.
@@ -226,12 +222,27 @@ impl Batch<'_> {
         self.settle(id, grouped, action, &at)
     }
 
-    /// Ends an entry whose article is known and unchanged.
+    /// Ends an entry whose article is known.
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn unchanged(&self, queued: &Queued, id: ArticleId, now: Timestamp) -> Result<(), Error> {
+    pub fn end(&self, queued: &Queued, id: ArticleId, now: Timestamp) -> Result<(), Error> {
         self.stored(queued.id, id, &time_text(now))
+    }
+
+    /// What a stored article says; `None` where it is no more.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn words(&self, id: ArticleId) -> Result<Option<Words>, Error> {
+        self.tx
+            .prepare_cached("SELECT title, subtitle, text FROM article WHERE id = ?1")
+            .and_then(|mut statement| statement.query_row([id.0], words).optional())
+            .doing("looking up an article")
+    }
+
+    pub(super) fn edited(&self, id: ArticleId, at: &str) -> Result<(), Error> {
+        self.change_article(id, EDITED, at)
     }
 
     /// A number for a new event.
@@ -287,13 +298,11 @@ impl Batch<'_> {
     }
 
     fn words_of(&self, id: i64) -> Result<Words, Error> {
-        self.tx
-            .prepare_cached("SELECT title, subtitle, text FROM article WHERE id = ?1")
-            .and_then(|mut statement| {
-                statement
-                    .query_row([id], |row| Ok(Words { title: row.get(0)?, subtitle: row.get(1)?, text: row.get(2)? }))
-            })
-            .doing("looking up an article")
+        self.words(ArticleId(id)).map(Option::unwrap_or_default)
+    }
+
+    fn known(&self, id: i64) -> Result<Recorded, Error> {
+        Ok(Recorded::Known(ArticleId(id), self.words_of(id)?))
     }
 
     /// Makes sure that the event's row exists; returns what happens to it: `added` or `edited`.
@@ -425,22 +434,23 @@ fn filed(row: &rusqlite::Row<'_>) -> rusqlite::Result<Filed> {
     })
 }
 
-/// The words of a stored article.
-struct Words {
-    title: Option<String>,
-    subtitle: Option<String>,
-    text: String,
+fn words(row: &rusqlite::Row<'_>) -> rusqlite::Result<Words> {
+    Ok(Words { title: row.get(0)?, subtitle: row.get(1)?, text: row.get(2)? })
+}
+
+/// What a stored article says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the columns of the view, documented there")]
+pub struct Words {
+    pub title: Option<String>,
+    pub subtitle: Option<String>,
+    pub text: String,
 }
 
 impl Words {
-    /// Whether the words are the same now. Other fields are not: a date or a counter that moves is no edit.
-    fn against(&self, article: &Article, id: ArticleId) -> Recorded {
-        let same = self.title == article.title && self.subtitle == article.subtitle && self.text == article.text;
-        if same { Recorded::Same(id) } else { Recorded::Edited(id) }
-    }
-
-    /// Whether two pages that claim one canonical address are versions of one story. Same title, or at least half of the words in common.
-    fn tells_the_same(&self, article: &Article) -> bool {
+    /// Whether two pages that claim one address are versions of one story. Same title, or at least half of the words in common.
+    #[must_use]
+    pub fn tells_the_same(&self, article: &Article) -> bool {
         use std::collections::HashSet;
         if self.title.is_some() && self.title == article.title {
             return true;

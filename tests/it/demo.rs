@@ -204,6 +204,7 @@ async fn ingest(press: &Press, database: &Path) {
             group: group::Options::default(),
             clean: clean::Options::default(),
             max_interval: Duration::from_secs(86_400),
+            rechecks: dateline::schedule::Rechecks::default(),
         },
         schedule: schedule::Options::default(),
     };

@@ -9,7 +9,7 @@ const NOUNS: [&str; 4] = ["address", "article", "entry", "event"];
 const RULES: [(&str, &[&str]); 8] = [
     ("upkeep", &["clean", "group", "store"]),
     ("daemon", &["pipeline", "schedule", "fetch", "feed", "store", "metrics"]),
-    ("pipeline", &["fetch", "clean", "group", "store", "metrics"]),
+    ("pipeline", &["fetch", "clean", "group", "schedule", "store", "metrics"]),
     ("config", &["fetch", "schedule", "group"]),
     ("discover", &["catalogue", "feed"]),
     ("opml", &["catalogue"]),

@@ -21,6 +21,7 @@ mod pages;
 mod press;
 mod quality;
 mod readme;
+mod recheck;
 mod regroup;
 mod schema;
 mod service;

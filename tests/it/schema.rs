@@ -6,7 +6,7 @@ const VIEWS: [(&str, &str); 6] = [
     (
         "articles",
         "id seq event_id duplicate_of url canonical_url publisher feed title subtitle authors published_at published_precision modified_at \
-         fetched_at language dateline attribution categories image text word_count revision",
+         fetched_at language dateline attribution categories image text word_count revision gone_at",
     ),
     (
         "events",
