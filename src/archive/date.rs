@@ -2,7 +2,7 @@
 //!
 //! Invariant: the moment that was meant lies within the [`Span`]; what is no date is `None`.
 
-use jiff::civil::{Date, ISOWeekDate, Weekday};
+use jiff::civil::{Date, ISOWeekDate, Time, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use url::Url;
@@ -12,6 +12,9 @@ const MAX_BYTES: usize = 64;
 
 /// Years that are dates of publication; what is outside is a number, a default or dirt.
 const YEARS: std::ops::RangeInclusive<i16> = 1800..=2199;
+
+/// No file was changed before there was a web; `1970-01-01` is a default, and says nothing.
+const FIRST_YEAR: i16 = 1990;
 
 /// The zones of the earth: from 12 hours behind UTC to 14 ahead.
 const BEHIND: SignedDuration = SignedDuration::from_hours(12);
@@ -78,9 +81,7 @@ pub(super) fn parse(text: &str) -> Option<Span> {
     if text.len() > MAX_BYTES {
         return None;
     }
-    w3c(text)
-        .or_else(|| mail(text))
-        .filter(|span| YEARS.contains(&year_of(span.from)) && span.from != Timestamp::UNIX_EPOCH)
+    w3c(text).or_else(|| mail(text)).filter(|span| year_of(span.to) > FIRST_YEAR)
 }
 
 /// The time that an address tells of: `/2024/03/05/`, `sitemap-2024-03.xml`, `2024_w12`, `20240305`, `?yyyy=2024&mm=03&dd=05`.
@@ -218,7 +219,7 @@ fn date_at(numbers: &[Number<'_>]) -> Option<Named> {
                     day_named(year, month.value, day.value).or_else(|| month_named(year, month.value))
                 }
                 [month, ..] if is_separator(month) && month.digits <= 2 && !month.worded => {
-                    month_named(year, month.value)
+                    month_named(year, month.value).or_else(|| year_named(year))
                 }
                 _ => by_month_name(year, rest).or_else(|| year_named(year)),
             }
@@ -322,8 +323,8 @@ fn clock(day: Date, time: &str) -> Option<Span> {
     let hour = number(parts.next()?, 2)?;
     let minute = number(parts.next()?, 2)?;
     let second = parts.next().map_or(Some(0), |second| number(second, 2))?.min(59);
-    let at = day.at(i8::try_from(hour).ok()?, i8::try_from(minute).ok()?, i8::try_from(second).ok()?, 0);
-    let at = (hour < 24 && minute < 60).then(|| TimeZone::UTC.to_timestamp(at).ok())??;
+    let time = Time::new(i8::try_from(hour).ok()?, i8::try_from(minute).ok()?, i8::try_from(second).ok()?, 0).ok()?;
+    let at = TimeZone::UTC.to_timestamp(day.to_datetime(time)).ok()?;
     let zone = zone.trim();
     if zone.is_empty() {
         return Some(Span { from: earlier(at, AHEAD), to: later(at, BEHIND) });
@@ -370,4 +371,101 @@ pub(super) fn earlier(at: Timestamp, by: SignedDuration) -> Timestamp {
 
 pub(super) fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
     at.checked_add(by).unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A span as its two ends, `-` for none.
+    fn shown(span: Option<Span>) -> String {
+        span.map_or_else(|| "-".to_owned(), |span| format!("{} {}", span.from, span.to))
+    }
+
+    fn check_address(address: &str, want: &str) {
+        let url = Url::parse(&format!("https://a.example{address}")).unwrap();
+        let got = named(&url).map_or_else(|| "-".to_owned(), |named| format!("{:?} {}", named.unit, named.first));
+        assert_eq!(got, want, "{address}");
+    }
+
+    #[test]
+    fn addresses_name_days_weeks_months_and_years() {
+        check_address("/2024/03/05/harbour-reopens", "Day 2024-03-05");
+        check_address("/news/2024/3/5/harbour-reopens", "Day 2024-03-05");
+        check_address("/2024/mar/05/harbour", "Day 2024-03-05");
+        check_address("/posts-2024-03-01.xml", "Day 2024-03-01");
+        check_address("/sitemap_20240305.xml.gz", "Day 2024-03-05");
+        check_address("/archive?yyyy=2024&mm=03&dd=05", "Day 2024-03-05");
+        check_address("/archive.php?month=3&year=2024", "Month 2024-03-01");
+        check_address("/archive?date=2024-03-05", "Day 2024-03-05");
+        check_address("/sitemap-2024-03.xml", "Month 2024-03-01");
+        check_address("/sitemap-2024-03-1.xml", "Month 2024-03-01");
+        check_address("/sitemap/202403.xml", "Month 2024-03-01");
+        check_address("/2024/03/harbour-reopens", "Month 2024-03-01");
+        check_address("/sitemap_2024_w12", "Week 2024-03-18");
+        check_address("/sitemap/2024/week/12.xml", "Week 2024-03-18");
+        check_address("/sitemap-2024.xml", "Year 2024-01-01");
+        check_address("/articles-2024-31.xml", "Year 2024-01-01");
+        check_address("/news/2024/03/05/after-2023-review", "Day 2024-03-05");
+    }
+
+    #[test]
+    fn numbers_are_no_dates() {
+        for address in [
+            "/sitemap12.xml",
+            "/news/4711",
+            "/article-90210345.html",
+            "/x/123456789",
+            "/a2024b",
+            "/9999/88/77",
+            "/post-sitemap3.xml",
+        ] {
+            check_address(address, "-");
+        }
+    }
+
+    #[test]
+    fn sitemap_dates_leave_open_what_they_do_not_say() {
+        for (text, want) in [
+            ("2024-03-05T10:15:30Z", "2024-03-05T10:15:30Z 2024-03-05T10:15:31Z"),
+            ("2024-03-05T10:15:30.123+02:00", "2024-03-05T08:15:30Z 2024-03-05T08:15:31Z"),
+            ("2024-03-05T10:15+0200", "2024-03-05T08:15:00Z 2024-03-05T08:15:01Z"),
+            ("2024-03-05 10:15:30 -05:00", "2024-03-05T15:15:30Z 2024-03-05T15:15:31Z"),
+            ("2024-03-05T10:15:30", "2024-03-04T20:15:30Z 2024-03-05T22:15:30Z"),
+            (" 2024-03-05\n", "2024-03-04T10:00:00Z 2024-03-06T12:00:00Z"),
+            ("2024-3-5", "2024-03-04T10:00:00Z 2024-03-06T12:00:00Z"),
+            ("2024-03-05T99:99", "2024-03-04T10:00:00Z 2024-03-06T12:00:00Z"),
+            ("2024-03", "2024-02-29T10:00:00Z 2024-04-01T12:00:00Z"),
+            ("2024", "2023-12-31T10:00:00Z 2025-01-01T12:00:00Z"),
+            ("Tue, 05 Mar 2024 10:15:30 +0200", "2024-03-05T08:15:30Z 2024-03-05T08:15:31Z"),
+            ("", "-"),
+            ("soon", "-"),
+            ("2024-02-30", "-"),
+            ("0001-01-01T00:00:00+00:00", "-"),
+            ("1970-01-01T00:00:00Z", "-"),
+        ] {
+            assert_eq!(shown(parse(text)), want, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_a_date_or_none(text in "\\PC{0,40}", dated in "[0-9TZ:+. /_w-]{0,24}") {
+            let _ = (parse(&text), parse(&dated));
+            if let Ok(url) = Url::parse(&format!("https://a.example/{dated}/{text}?{dated}")) {
+                if let Some(span) = of_address(&url) {
+                    prop_assert!(span.from < span.to);
+                }
+            }
+        }
+
+        #[test]
+        fn a_day_written_out_is_read(days in 0_i64..60_000, slash in "[/_-]") {
+            let day = Date::constant(1990, 1, 1).checked_add(days.days()).unwrap();
+            let text = format!("https://a.example/x{slash}{:04}{slash}{:02}{slash}{:02}.xml", day.year(), day.month(), day.day());
+            prop_assert_eq!(of_address(&Url::parse(&text).unwrap()), Some(Span::day(day)));
+        }
+    }
 }

@@ -177,8 +177,10 @@ pub fn links(page: &str, url: &Url, span: Span) -> Vec<Url> {
         let target = address::canonical(&target);
         let fits = matches!(target.scheme(), "http" | "https")
             && address::publisher(&target) == publisher
-            && has_article_looks(&target)
-            && of_address(&target).is_none_or(|date| date.from < span.to && span.from < date.to);
+            && match of_address(&target) {
+                Some(date) => date.from < span.to && span.from < date.to && is_more_than_a_date(&target),
+                None => has_article_looks(&target),
+            };
         if fits && seen.insert(address::key(&target)) {
             found.push(target);
             if found.len() >= MAX_LINKS {
@@ -187,6 +189,12 @@ pub fn links(page: &str, url: &Url, span: Span) -> Vec<Url> {
         }
     }
     found
+}
+
+/// Whether a dated address names something within its day, and is not the listing of another day.
+fn is_more_than_a_date(url: &Url) -> bool {
+    let last = url.path_segments().and_then(|parts| parts.filter(|part| !part.is_empty()).last()).unwrap_or_default();
+    last.chars().filter(|c| c.is_alphabetic()).count() >= 4 || has_article_looks(url)
 }
 
 /// Several words or a long number in the last part of the path, or in the query.
@@ -199,4 +207,88 @@ fn has_article_looks(url: &Url) -> bool {
         words >= 4 || digits >= 5 || encoded >= 12
     };
     looks(last) || url.query().is_some_and(looks)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn listings(pattern: &str, since: &str, until: &str) -> Vec<String> {
+        let range = Range::parse(Some(since), Some(until), Timestamp::UNIX_EPOCH).unwrap();
+        pattern.parse::<Pattern>().unwrap().listings(&range).map(|listing| listing.url.to_string()).collect()
+    }
+
+    #[test]
+    fn patterns_are_filled_newest_first() {
+        assert_eq!(
+            listings("https://a.example/{yyyy}/{mm}/{dd}/", "2024-02-29", "2024-03-01"),
+            [
+                "https://a.example/2024/03/02/",
+                "https://a.example/2024/03/01/",
+                "https://a.example/2024/02/29/",
+                "https://a.example/2024/02/28/"
+            ]
+        );
+        assert_eq!(
+            listings("https://a.example/?m={month}&s={mon}&y={yy}", "2024-02-10", "2024-03-10"),
+            ["https://a.example/?m=march&s=mar&y=24", "https://a.example/?m=february&s=feb&y=24"]
+        );
+        assert_eq!(listings("https://a.example/{yyyy}", "2024-02-10", "2024-03-10"), ["https://a.example/2024"]);
+        assert_eq!(
+            listings("https://a.example/{d}.{m}.{yyyy}", "2024-02-10", "2024-02-10")[1],
+            "https://a.example/10.2.2024"
+        );
+    }
+
+    #[test]
+    fn what_is_no_pattern_says_why() {
+        for (text, want) in [
+            ("https://a.example/", "`https://a.example/` names no date; write {yyyy}, then {mm}, then {dd}"),
+            (
+                "https://a.example/{yyyy}/{dd}",
+                "`https://a.example/{yyyy}/{dd}` names no date; write {yyyy}, then {mm}, then {dd}",
+            ),
+            (
+                "https://a.example/{year}",
+                "unknown `{year}`; known are {yyyy}, {yy}, {mm}, {m}, {month}, {mon}, {dd}, {d}",
+            ),
+            ("a.example/{yyyy}", "`a.example/{yyyy}` is no address; begin with https://"),
+        ] {
+            assert_eq!(text.parse::<Pattern>().unwrap_err().to_string(), want);
+        }
+    }
+
+    #[test]
+    fn links_of_the_day_are_found() {
+        let page = r##"<base href="/news/"><a href="/">Home</a> <a href="/2024/03/05/harbour-reopens">x</a>
+            <a href="2024/03/05/storm?utm_source=list&amp;id=4711">y</a> <a href='/2024/03/05/harbour-reopens#top'>x</a>
+            <a href=crane-moves-again-in-harbour>z</a> <a class="x" href="https://www.a.example/politics/article-90210345.html">w</a>
+            <a href="/2023/03/05/harbour-reopens-again-today">old</a> <a href="https://b.example/a-story-of-five-words">other</a>
+            <a href="/tags/harbour">tag</a> <a name=x>none</a> <a href="mailto:x@a.example">mail</a>
+            <script>var x = '<a href="/a-story-that-is-not">';</script>"##;
+        let url = Url::parse("https://a.example/2024/03/05/").unwrap();
+        let span = Span::day(Date::constant(2024, 3, 5));
+        let found: Vec<String> = links(page, &url, span).iter().map(Url::to_string).collect();
+        assert_eq!(
+            found,
+            [
+                "https://a.example/2024/03/05/harbour-reopens",
+                "https://a.example/news/2024/03/05/storm?id=4711",
+                "https://a.example/news/crane-moves-again-in-harbour",
+                "https://www.a.example/politics/article-90210345.html"
+            ]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_page_is_read(page in "\\PC{0,200}", tags in "(<(a|base|script|!--)( href=['\"]?[a-z/:&;-]*['\"]?)?>?){0,8}") {
+            let url = Url::parse("https://a.example/2024/03/05/").unwrap();
+            let _ = links(&format!("{tags}{page}{tags}"), &url, Span::day(Date::constant(2024, 3, 5)));
+            let _ = format!("https://a.example/{{yyyy}}{page}").parse::<Pattern>();
+        }
+    }
 }

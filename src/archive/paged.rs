@@ -124,3 +124,71 @@ fn hash(key: &str) -> u64 {
     key.hash(&mut hasher);
     hasher.finish()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(path: &str) -> Url {
+        Url::parse("https://a.example/").unwrap().join(path).unwrap()
+    }
+
+    fn walk(max: usize) -> Walk {
+        let range = Range::parse(Some("2024-03-01"), Some("2024-03-31"), Timestamp::UNIX_EPOCH).unwrap();
+        Walk::bounded(&url("feed"), range, max)
+    }
+
+    /// Feeds a walk documents (their entries as address and day, the address of the next) and tells where each step led.
+    fn check(walk: &mut Walk, documents: &[(&[(&str, &str)], &str)], want: &[&str]) {
+        let mut got = Vec::new();
+        for (entries, older) in documents {
+            let entries: Vec<(Url, Option<Timestamp>)> =
+                entries.iter().map(|(path, day)| (url(path), format!("{day}T00:00:00Z").parse().ok())).collect();
+            let older = (!older.is_empty()).then(|| url(older));
+            let entries = entries.iter().map(|(url, at)| (url, *at)).collect();
+            match walk.after(&Document { entries, older: older.as_ref() }) {
+                Step::Ask(url) => {
+                    got.push(url.path().to_owned() + &url.query().map(|q| format!("?{q}")).unwrap_or_default())
+                }
+                Step::Stop(stop) => {
+                    got.push(format!("{stop:?}"));
+                    break;
+                }
+            }
+        }
+        assert_eq!(got, want);
+    }
+
+    #[test]
+    fn a_walk_goes_on_until_the_range_is_left_behind() {
+        let documents: &[(&[(&str, &str)], &str)] = &[
+            (&[("9", "2024-05-01"), ("8", "2024-04-01")], "p2"),
+            (&[("7", "2024-03-15"), ("6", "")], "p3"),
+            // One that was moved to the front does not make the walk go on, one old document does not end it.
+            (&[("5", "2024-02-01"), ("4", "2024-01-01")], "p4"),
+            (&[("3", "2024-01-01")], "p5"),
+            (&[("2", "2023-12-01")], "p6"),
+        ];
+        check(&mut walk(100), documents, &["/p2", "/p3", "/p4", "BeforeRange"]);
+        check(&mut walk(100), &[(&[("1", "2024-03-02")], "")], &["NoMore"]);
+        // Without dates nothing is old.
+        check(
+            &mut walk(100),
+            &[(&[("1", "")], "p2"), (&[("2", "")], "p3"), (&[("3", "")], "p4")],
+            &["/p2", "/p3", "/p4"],
+        );
+    }
+
+    #[test]
+    fn every_walk_ends() {
+        check(&mut walk(100), &[(&[("1", "")], "p2"), (&[("2", "")], "feed?utm_source=x")], &["/p2", "Loop"]);
+        check(&mut walk(2), &[(&[("1", "")], "p2"), (&[("2", "")], "p3")], &["/p2", "TooMany"]);
+        let same: &[(&str, &str)] = &[("1", "2024-03-02"), ("2", "2024-03-03")];
+        check(
+            &mut walk(100),
+            &[(same, "?paged=2"), (same, "?paged=3"), (same, "?paged=4")],
+            &["/?paged=2", "/?paged=3", "NothingNew"],
+        );
+        check(&mut walk(100), &[(&[], "p2"), (&[], "p3")], &["/p2", "NothingNew"]);
+    }
+}

@@ -132,3 +132,82 @@ fn bounds(text: &str) -> Option<(Timestamp, Timestamp)> {
     let at = text.parse::<Timestamp>().ok().or_else(|| utc(text.parse().ok()?))?;
     Some((at, later(at, SignedDuration::from_nanos(1))))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn range(since: &str, until: &str) -> Range {
+        Range::parse(Some(since), Some(until), at("2026-01-01T00:00:00Z")).unwrap()
+    }
+
+    #[test]
+    fn a_day_is_the_whole_of_it() {
+        let march = range("2024-03-01", "2024-03-31");
+        for (moment, holds) in [
+            ("2024-02-29T23:59:59Z", false),
+            ("2024-03-01T00:00:00Z", true),
+            ("2024-03-31T23:59:59Z", true),
+            ("2024-04-01T00:00:00Z", false),
+        ] {
+            assert_eq!(march.holds(at(moment), Precision::Time), holds, "{moment}");
+        }
+        assert!(!march.holds(at("2024-02-29T00:00:00Z"), Precision::Day));
+        assert!(march.holds(at("2024-03-31T00:00:00Z"), Precision::Day));
+        assert_eq!(range("2024-03-05", "2024-03-05").days().count(), 1);
+    }
+
+    #[test]
+    fn a_moment_is_itself() {
+        let hour = range("2024-03-05T10:00:00Z", "2024-03-05T13:00:00+02:00");
+        assert!(hour.holds(at("2024-03-05T11:00:00Z"), Precision::Time));
+        assert!(!hour.holds(at("2024-03-05T11:00:01Z"), Precision::Time));
+        assert!(!hour.holds(at("2024-03-05T09:59:59Z"), Precision::Time));
+        // The story of that day may be of that hour.
+        assert!(hour.holds(at("2024-03-05T00:00:00Z"), Precision::Day));
+        assert_eq!(range("2024-03-05 10:00", "2024-03-06").since(), Some(at("2024-03-05T10:00:00Z")));
+    }
+
+    #[test]
+    fn what_is_not_given_is_open() {
+        let now = at("2024-03-05T10:00:00Z");
+        let all = Range::parse(None, None, now).unwrap();
+        assert!(all.holds(at("1995-01-01T00:00:00Z"), Precision::Time));
+        assert!(all.holds(at("2024-03-06T09:00:00Z"), Precision::Time));
+        assert_eq!(all.days().next().unwrap().to_string(), "2024-03-06");
+        assert_eq!(all.days().last().unwrap(), FIRST_DAY);
+    }
+
+    #[test]
+    fn errors_read_well() {
+        let error = |since, until| Range::parse(since, until, at("2024-03-05T10:00:00Z")).unwrap_err().to_string();
+        assert_eq!(
+            error(Some("march"), None),
+            "no date: `march`; write a day (`2024-03-01`) or a moment (`2024-03-01T16:30:00Z`)"
+        );
+        assert_eq!(
+            error(Some("2024-03-02"), Some("2024-03-01")),
+            "`2024-03-01` lies before `2024-03-02`; exchange them"
+        );
+        assert_eq!(error(Some("2025-01-01"), None), "`now` lies before `2025-01-01`; exchange them");
+    }
+
+    #[test]
+    fn a_span_is_judged_by_its_ends() {
+        let march = range("2024-03-01", "2024-03-31");
+        let span = |from: &str, to: &str| Span { from: at(from), to: at(to) };
+        for (from, to, want) in [
+            ("2024-02-01T00:00:00Z", "2024-03-01T00:00:00Z", Verdict::Outside),
+            ("2024-02-01T00:00:00Z", "2024-03-01T00:00:01Z", Verdict::MayHold),
+            ("2024-03-01T00:00:00Z", "2024-04-01T00:00:00Z", Verdict::Inside),
+            ("2024-03-31T23:59:59Z", "2024-04-02T00:00:00Z", Verdict::MayHold),
+            ("2024-04-01T00:00:00Z", "2024-04-02T00:00:00Z", Verdict::Outside),
+        ] {
+            assert_eq!(march.judge(span(from, to)), want, "{from} {to}");
+        }
+    }
+}

@@ -288,3 +288,96 @@ fn is_digits(text: &str) -> bool {
 fn digits(at: Timestamp) -> String {
     TimeZone::UTC.to_datetime(at).strftime("%Y%m%d%H%M%S").to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn shown(answer: &Answer) -> Vec<String> {
+        answer.captures.iter().map(|one| format!("{} {}", one.timestamp, one.url)).collect()
+    }
+
+    #[test]
+    fn both_forms_are_read() {
+        let json = r#"[["timestamp","original","mimetype","statuscode","digest"],
+["20240305101500","http://a.example:80/harbour?x=1","text/html","200","AAA"],
+["20240306000000","https://a.example/storm","text/html","-","BBB"],
+["2024","https://a.example/short","text/html","200","CCC"],
+[],
+["com,example)/storm 20240306000000"]]"#;
+        let lines = "com,example)/harbour 20240305101500 http://a.example:80/harbour?x=1 text/html 200 AAA 4711\n\
+                     20240306000000 https://a.example/storm text/html - BBB\nnonsense in a line\n\ncom%2Cexample%29%2Fstorm+2024\n";
+        for (text, key) in [(json, "com,example)/storm 20240306000000"), (lines, "com%2Cexample%29%2Fstorm+2024")] {
+            let answer = parse(text.as_bytes()).unwrap();
+            assert_eq!(
+                shown(&answer),
+                ["20240305101500 http://a.example/harbour?x=1", "20240306000000 https://a.example/storm"]
+            );
+            assert_eq!((answer.resume_key.as_deref(), answer.broken), (Some(key), 1));
+            assert_eq!(answer.captures[0].captured_at.to_string(), "2024-03-05T10:15:00Z");
+            assert_eq!((answer.captures[0].status, answer.captures[1].status), (Some(200), None));
+            assert_eq!(answer.captures[0].digest.as_deref(), Some("AAA"));
+        }
+        // Broken off in the middle of a row.
+        let cut = json.split_at(json.find("https://a.example/storm").unwrap()).0;
+        assert_eq!(shown(&parse(cut.as_bytes()).unwrap()), ["20240305101500 http://a.example/harbour?x=1"]);
+    }
+
+    #[test]
+    fn an_empty_answer_is_one_and_a_page_is_none() {
+        assert_eq!(parse(b""), Ok(Answer::default()));
+        assert_eq!(parse(b"[]"), Ok(Answer::default()));
+        assert_eq!(
+            parse(b"<html>Too Many Requests").unwrap_err().to_string(),
+            "no index of captures; the answer begins `<html>Too Many Requests`"
+        );
+        assert!(parse(br#"[["a","b"]]"#).is_err());
+    }
+
+    #[test]
+    fn the_index_is_asked_for_more_than_the_range() {
+        let range = Range::parse(Some("2024-03-01"), Some("2024-03-31"), Timestamp::UNIX_EPOCH).unwrap();
+        let query = Query { scope: Scope::Domain("a.example".to_owned()), range };
+        let fixed = "filter=statuscode%3A200&filter=mimetype%3Atext%2Fhtml&collapse=urlkey&output=json\
+                     &fl=timestamp%2Coriginal%2Cmimetype%2Cstatuscode%2Cdigest&showResumeKey=true&limit=5000";
+        assert_eq!(
+            Wayback::default().search(&query, None).as_str(),
+            format!(
+                "https://web.archive.org/cdx/search/cdx?url=a.example&matchType=domain&from=20240301000000&to=20240630000000&{fixed}"
+            )
+        );
+        let local = Wayback::at(Url::parse("http://127.0.0.1:9000/archive").unwrap());
+        let prefix = Url::parse("https://a.example/news/").unwrap();
+        let query = Query { scope: Scope::Prefix(prefix), range: Range::new(None, range.end()) };
+        assert_eq!(
+            local.search(&query, Some("a b")).as_str(),
+            format!(
+                "http://127.0.0.1:9000/archive/cdx/search/cdx?url=https%3A%2F%2Fa.example%2Fnews%2F&matchType=prefix&to=20240630000000&{fixed}&resumeKey=a+b"
+            )
+        );
+    }
+
+    #[test]
+    fn captures_are_addressed_and_chosen() {
+        let text = "20240307000000 https://a.example/x?a=1&b=%20 text/html 200 A\n20240305101500 http://www.a.example/x?b=%20&a=1 text/html 200 B\n\
+                    20240301000000 https://a.example/y text/html 200 C";
+        let captures = parse(text.as_bytes()).unwrap().captures;
+        assert_eq!(
+            Wayback::default().original(&captures[0]).as_str(),
+            "https://web.archive.org/web/20240307000000id_/https://a.example/x?a=1&b=%20"
+        );
+        let after = first_after(&captures, "2024-03-05T00:00:00Z".parse().unwrap());
+        assert_eq!(after.unwrap().digest.as_deref(), Some("B"));
+        let digests: Vec<String> = first_captures(captures).into_iter().filter_map(|one| one.digest).collect();
+        assert_eq!(digests, ["B", "C"]);
+    }
+
+    proptest! {
+        #[test]
+        fn any_answer_is_read(text in "\\PC{0,200}", json in "[\\[\\]\",a-z0-9: \n]{0,200}") {
+            let _ = (parse(text.as_bytes()), parse(json.as_bytes()), parse(format!("[[{json}").as_bytes()));
+        }
+    }
+}

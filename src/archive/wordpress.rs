@@ -375,3 +375,6 @@ fn folder(site: &Url) -> Url {
 fn is_web(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "https") && url.has_host()
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,7 @@ mod places;
 mod prune;
 mod reader;
 mod tokens;
+mod walk;
 
 use url::Url;
 
@@ -132,3 +133,6 @@ pub fn read(bytes: &[u8], url: &Url, content_type: Option<&str>, options: &Optio
     let summary = reader.finish(&mut |one| found.push(one));
     (found, summary)
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,6 +8,7 @@
 
 mod payload;
 mod reader;
+mod records;
 
 use jiff::Timestamp;
 use url::Url;
@@ -69,3 +70,6 @@ pub struct Counts {
     /// Places where the file was broken or ended inside a record.
     pub broken: u64,
 }
+
+#[cfg(test)]
+mod tests;

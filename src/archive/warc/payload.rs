@@ -86,8 +86,7 @@ pub(super) fn head_end(head: &[u8]) -> Option<(usize, usize)> {
 fn status(head: &[u8]) -> Option<u16> {
     let line = head.split(|byte| *byte == b'\n').next()?;
     let line = std::str::from_utf8(line).ok()?;
-    let rest = line.strip_prefix("HTTP/").or_else(|| line.strip_prefix("ICY"))?;
-    rest.split_ascii_whitespace().find(|word| word.len() == 3)?.parse().ok()
+    line.starts_with("HTTP").then(|| line.split_ascii_whitespace().nth(1)?.parse().ok())?
 }
 
 /// The last value of a header.

@@ -1,21 +1,13 @@
-//! Bytes by pieces → records → pages.
+//! Bytes by pieces, compressed or not → the file as it was written.
 
-use std::collections::VecDeque;
-
-use jiff::Timestamp;
 use memchr::memmem;
-use url::Url;
 
-use super::payload::{self, Block};
+use super::records::Records;
 use super::{Counts, Options, Page, Place};
 use crate::archive::gunzip::{Gunzip, MAGIC, Piece};
 
-/// Longest header of a record. Those of CC-NEWS have some 600 bytes, an address may have some thousand.
-const MAX_HEADER_BYTES: usize = 64 * 1024;
-/// What every record begins with.
-const MARK: &[u8] = b"WARC/";
-/// Bytes of a record that are neither its page nor more of it than the head of the HTTP answer and the chunks' lengths.
-const BLOCK_SLACK: usize = 512 * 1024;
+/// Compressed bytes in which a member is looked for once more after an error. A page of CC-NEWS has some 20 KB.
+const RECENT_BYTES: usize = 64 * 1024;
 
 /// Reads one file as it arrives.
 pub struct Reader {
@@ -28,9 +20,31 @@ enum Input {
     /// Not known yet: what arrived is shorter than the magic number. Bytes before it.
     Unknown(Vec<u8>, u64),
     Plain,
-    Gzip(Box<Gunzip>),
+    Gzip(Box<Gunzip>, Recent),
     /// Broken: the next member is looked for. What may be its beginning, and the bytes before that.
     Lost(Vec<u8>, u64),
+}
+
+/// The last bytes that were decompressed: what is broken is often told only after what follows has been read as if it belonged to it.
+#[derive(Default)]
+struct Recent {
+    bytes: Vec<u8>,
+}
+
+impl Recent {
+    fn push(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+        if self.bytes.len() > 2 * RECENT_BYTES {
+            self.bytes.drain(..self.bytes.len() - RECENT_BYTES);
+        }
+    }
+
+    /// The bytes from `offset` on, if they are recent, else all recent ones; the last of them is the one before `end`. Their offset.
+    fn since(&mut self, offset: u64, end: u64) -> (Vec<u8>, u64) {
+        let wanted = usize::try_from(end.saturating_sub(offset)).unwrap_or(usize::MAX);
+        let length = wanted.min(self.bytes.len()).min(RECENT_BYTES);
+        (self.bytes.split_off(self.bytes.len() - length), end - length as u64)
+    }
 }
 
 impl Reader {
@@ -58,15 +72,16 @@ impl Reader {
                     }
                     let (start, offset) = (std::mem::take(start), *offset);
                     self.input = if start.starts_with(&MAGIC) {
-                        Input::Gzip(Box::new(Gunzip::new(offset)))
+                        Input::Gzip(Box::new(Gunzip::new(offset)), Recent::default())
                     } else {
                         Input::Plain
                     };
                     return self.push(&start, sink);
                 }
                 Input::Plain => return self.records.push(input, sink),
-                Input::Gzip(gunzip) => {
+                Input::Gzip(gunzip, recent) => {
                     let records = &mut self.records;
+                    let whole = input;
                     let pushed = gunzip.push(&mut input, &mut |piece| {
                         match piece {
                             Piece::Member(offset) => records.begin_member(offset),
@@ -75,21 +90,23 @@ impl Reader {
                         }
                         true
                     });
-                    let offset = gunzip.offset();
-                    match pushed {
-                        Ok(()) => return,
-                        Err(_) => {
-                            self.records.lose();
-                            self.input = Input::Lost(Vec::new(), offset);
-                        }
+                    recent.push(whole.get(..whole.len() - input.len()).unwrap_or_default());
+                    let end = gunzip.offset();
+                    if pushed.is_ok() {
+                        return;
                     }
+                    // What is broken may have run over the beginning of what follows.
+                    let from = self.records.newest_member().map_or(end, |begin| begin + 1);
+                    let (again, offset) = recent.since(from, end);
+                    self.records.lose();
+                    self.input = Input::Lost(again, offset);
                 }
                 Input::Lost(held, offset) => {
                     held.extend_from_slice(input);
                     match find_member(held) {
                         Ok(at) => {
                             let (held, offset) = (std::mem::take(held), *offset + at as u64);
-                            self.input = Input::Gzip(Box::new(Gunzip::new(offset)));
+                            self.input = Input::Gzip(Box::new(Gunzip::new(offset)), Recent::default());
                             return self.push(held.get(at..).unwrap_or_default(), sink);
                         }
                         Err(passed) => {
@@ -106,13 +123,13 @@ impl Reader {
     /// Where to go on after a stop: no page that was handed on lies behind it, and none that was not before it.
     #[must_use]
     pub fn place(&self) -> Place {
-        self.records.place
+        self.records.place()
     }
 
     /// What was read so far.
     #[must_use]
     pub fn counts(&self) -> Counts {
-        self.records.counts
+        self.records.counts()
     }
 
     /// Reads what is left and tells what was read.
@@ -123,10 +140,10 @@ impl Reader {
                 let start = std::mem::take(start);
                 self.records.push(&start, sink);
             }
-            Input::Plain | Input::Gzip(_) | Input::Lost(..) => {}
+            Input::Plain | Input::Gzip(..) | Input::Lost(..) => {}
         }
         self.records.finish(sink);
-        self.records.counts
+        self.records.counts()
     }
 }
 
@@ -147,310 +164,4 @@ fn find_member(bytes: &[u8]) -> Result<usize, usize> {
         from = at + 1;
     }
     Err(bytes.len().saturating_sub(MAGIC.len() - 1))
-}
-
-/// What the decompressed bytes are inside of.
-enum State {
-    /// Between records.
-    Between(Trust),
-    Block(Header),
-    /// Behind a block: two line ends.
-    Behind(Header),
-}
-
-/// Whether a record must begin here, or the last one was broken and anything may stand here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Trust {
-    Sound,
-    Lost,
-}
-
-/// Whether more bytes may come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum More {
-    Maybe,
-    Never,
-}
-
-/// A record's header, as far as it is needed.
-struct Header {
-    kind: Kind,
-    url: Option<Url>,
-    captured_at: Option<Timestamp>,
-    content_type: Option<String>,
-    is_cut: bool,
-    /// Bytes of the block that are still to come.
-    left: u64,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// An HTTP answer.
-    Response,
-    /// The page itself.
-    Resource,
-    /// Passed over.
-    Other,
-    /// Passed over, for its length.
-    TooLarge,
-}
-
-/// The decompressed file.
-struct Records {
-    options: Options,
-    state: State,
-    /// What was not consumed yet.
-    held: Vec<u8>,
-    block: Vec<u8>,
-    /// Decompressed bytes before `held`, counted from where reading began.
-    at: u64,
-    /// Decompressed bytes to be passed over before the first record.
-    skip: u64,
-    /// Where members begin, in decompressed bytes and in bytes of the file: the one of `held`, then those within it.
-    members: VecDeque<(u64, u64)>,
-    /// Whether the file is compressed; otherwise it is all one member.
-    is_compressed: bool,
-    /// Where the record that is being read begins.
-    place: Place,
-    counts: Counts,
-}
-
-impl Records {
-    fn new(place: Place, options: &Options) -> Self {
-        Self {
-            options: options.clone(),
-            state: State::Between(Trust::Sound),
-            held: Vec::new(),
-            block: Vec::new(),
-            at: 0,
-            skip: place.inner,
-            members: VecDeque::from([(0, place.offset)]),
-            is_compressed: false,
-            place,
-            counts: Counts::default(),
-        }
-    }
-
-    fn begin_member(&mut self, offset: u64) {
-        let start = self.at + self.held.len() as u64;
-        if !self.is_compressed {
-            self.is_compressed = true;
-            self.members.clear();
-        }
-        self.members.push_back((start, offset));
-    }
-
-    /// The rest of the current member cannot be decompressed.
-    fn lose(&mut self) {
-        self.counts.broken += 1;
-        self.consume(self.held.len());
-        self.block.clear();
-        self.state = State::Between(Trust::Lost);
-    }
-
-    fn push(&mut self, bytes: &[u8], sink: &mut dyn FnMut(Page)) {
-        let passed = usize::try_from(self.skip).unwrap_or(usize::MAX).min(bytes.len());
-        self.skip -= passed as u64;
-        self.at += passed as u64;
-        let bytes = bytes.get(passed..).unwrap_or_default();
-        if !bytes.is_empty() {
-            self.held.extend_from_slice(bytes);
-            self.run(More::Maybe, sink);
-        }
-    }
-
-    fn finish(&mut self, sink: &mut dyn FnMut(Page)) {
-        self.run(More::Never, sink);
-        if !matches!(self.state, State::Between(_)) || !self.held.is_empty() {
-            self.counts.broken += 1;
-        }
-    }
-
-    /// Reads what is held, as far as it goes.
-    fn run(&mut self, more: More, sink: &mut dyn FnMut(Page)) {
-        loop {
-            let state = std::mem::replace(&mut self.state, State::Between(Trust::Sound));
-            let (state, goes_on) = match state {
-                State::Between(trust) => self.between(trust, more),
-                State::Block(header) => self.block(header, more),
-                State::Behind(header) => self.behind(header, more, sink),
-            };
-            self.state = state;
-            if !goes_on {
-                return;
-            }
-        }
-    }
-
-    /// Looks for the header of a record.
-    fn between(&mut self, trust: Trust, more: More) -> (State, bool) {
-        let blank = self.held.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-        self.consume(blank);
-        self.place = self.place_here();
-        let held = self.held.as_slice();
-        if held.len() < MARK.len() && (held.is_empty() || MARK.starts_with(held)) {
-            return (State::Between(trust), false);
-        }
-        if !held.starts_with(MARK) {
-            if trust == Trust::Sound {
-                self.counts.broken += 1;
-            }
-            let found = memmem::find(held, MARK);
-            self.consume(found.unwrap_or(held.len() - (MARK.len() - 1)));
-            return (State::Between(Trust::Lost), found.is_some());
-        }
-        let head = held.get(..held.len().min(MAX_HEADER_BYTES)).unwrap_or_default();
-        let Some((length, behind)) = payload::head_end(head) else {
-            if held.len() < MAX_HEADER_BYTES && more == More::Maybe {
-                return (State::Between(trust), false);
-            }
-            return self.refuse(trust);
-        };
-        match Header::read(head.get(..length).unwrap_or_default(), self.options.max_body) {
-            Some(header) => {
-                self.counts.records += 1;
-                self.consume(length + behind);
-                self.block.clear();
-                (State::Block(header), true)
-            }
-            None => self.refuse(trust),
-        }
-    }
-
-    /// What begins like a record is none.
-    fn refuse(&mut self, trust: Trust) -> (State, bool) {
-        if trust == Trust::Sound {
-            self.counts.broken += 1;
-        }
-        self.consume(MARK.len());
-        (State::Between(Trust::Lost), true)
-    }
-
-    /// Takes the block of a record.
-    fn block(&mut self, mut header: Header, more: More) -> (State, bool) {
-        if header.left == 0 {
-            return (State::Behind(header), true);
-        }
-        if self.held.is_empty() {
-            return (State::Block(header), false);
-        }
-        // A member that begins with a record ends the record before, whatever length that one gave.
-        let to_member = self.members.get(1).map(|(start, _)| usize::try_from(start - self.at).unwrap_or(usize::MAX));
-        if to_member == Some(0) {
-            if self.held.len() < MARK.len() && more == More::Maybe {
-                return (State::Block(header), false);
-            }
-            self.members.pop_front();
-            if self.held.starts_with(MARK) {
-                self.counts.broken += 1;
-                return (State::Between(Trust::Sound), true);
-            }
-            return (State::Block(header), true);
-        }
-        let length = usize::try_from(header.left).unwrap_or(usize::MAX).min(self.held.len());
-        let length = length.min(to_member.unwrap_or(usize::MAX));
-        if matches!(header.kind, Kind::Response | Kind::Resource) {
-            self.block.extend_from_slice(self.held.get(..length).unwrap_or_default());
-        }
-        self.consume(length);
-        header.left -= length as u64;
-        (State::Block(header), true)
-    }
-
-    /// Hands on what was read, if the record ends where it said.
-    fn behind(&mut self, header: Header, more: More, sink: &mut dyn FnMut(Page)) -> (State, bool) {
-        let at_member = self.members.get(1).is_some_and(|(start, _)| *start == self.at);
-        let next = self.held.first();
-        if next.is_none() && !at_member && more == More::Maybe {
-            return (State::Behind(header), false);
-        }
-        if at_member || next.is_none_or(|byte| matches!(byte, b'\r' | b'\n' | b'W')) {
-            self.hand_on(header, sink);
-            return (State::Between(Trust::Sound), true);
-        }
-        self.counts.broken += 1;
-        // Too long a length has swallowed the records behind.
-        if let Some(found) = memmem::find(&self.block, b"\r\n\r\nWARC/").map(|at| at + 4) {
-            let swallowed = self.block.split_off(found);
-            self.at -= swallowed.len() as u64;
-            self.held.splice(..0, swallowed);
-        }
-        (State::Between(Trust::Lost), true)
-    }
-
-    fn hand_on(&mut self, header: Header, sink: &mut dyn FnMut(Page)) {
-        let max = self.options.max_body;
-        let block = match header.kind {
-            Kind::Response => payload::http(&self.block, max),
-            Kind::Resource => payload::bare(&mut self.block, header.content_type, max),
-            Kind::Other => Block::Other,
-            Kind::TooLarge => Block::TooLarge,
-        };
-        match (block, header.url) {
-            (Block::Page(answer), Some(url)) => {
-                self.counts.pages += 1;
-                sink(Page {
-                    place: self.place,
-                    url,
-                    captured_at: header.captured_at,
-                    content_type: answer.content_type,
-                    status: answer.status,
-                    body: answer.body,
-                    is_cut: answer.is_cut || header.is_cut,
-                });
-            }
-            (Block::Other, _) => self.counts.others += 1,
-            (Block::TooLarge, _) => self.counts.too_large += 1,
-            (Block::Broken | Block::Page(_), _) => self.counts.broken += 1,
-        }
-    }
-
-    fn consume(&mut self, bytes: usize) {
-        self.held.drain(..bytes);
-        self.at += bytes as u64;
-        while self.members.get(1).is_some_and(|(start, _)| *start < self.at) {
-            self.members.pop_front();
-        }
-    }
-
-    fn place_here(&self) -> Place {
-        let member = self.members.iter().rfind(|(start, _)| *start <= self.at);
-        let (start, offset) = member.copied().unwrap_or_default();
-        let inner = self.at.saturating_sub(start);
-        if self.is_compressed { Place { offset, inner } } else { Place { offset: offset + inner, inner: 0 } }
-    }
-}
-
-impl Header {
-    /// Reads the header of a record; `None` without a length.
-    fn read(head: &[u8], max_body: usize) -> Option<Self> {
-        let field = |name: &str| payload::header(head, name);
-        let left: u64 = field("content-length")?.parse().ok()?;
-        let kind = field("warc-type")?.to_ascii_lowercase();
-        let content_type = field("content-type").map(|value| value.to_ascii_lowercase());
-        let is_http = content_type.as_deref().is_none_or(|value| value.starts_with("application/http"));
-        let kind = match kind.as_str() {
-            "response" if is_http => Kind::Response,
-            "response" | "resource" if payload::is_markup(content_type.as_deref(), b"") => Kind::Resource,
-            _ => Kind::Other,
-        };
-        let is_long = left > (max_body + BLOCK_SLACK) as u64;
-        let url = field("warc-target-uri").and_then(|value| {
-            // Version 1.0 has them in angle brackets.
-            Url::parse(value.trim_matches(['<', '>'])).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
-        });
-        let kind = match kind {
-            Kind::Response | Kind::Resource if url.is_none() => Kind::Other,
-            Kind::Response | Kind::Resource if is_long => Kind::TooLarge,
-            kind => kind,
-        };
-        Some(Self {
-            kind,
-            url,
-            captured_at: field("warc-date").and_then(|value| value.parse().ok()),
-            content_type,
-            is_cut: field("warc-truncated").is_some(),
-            left,
-        })
-    }
 }
