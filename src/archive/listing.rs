@@ -193,13 +193,13 @@ pub fn links(page: &str, url: &Url, span: Span) -> Vec<Url> {
 
 /// Whether a dated address names something within its day, and is not the listing of another day.
 fn is_more_than_a_date(url: &Url) -> bool {
-    let last = url.path_segments().and_then(|parts| parts.filter(|part| !part.is_empty()).last()).unwrap_or_default();
+    let last = url.path_segments().and_then(|parts| parts.rev().find(|part| !part.is_empty())).unwrap_or_default();
     last.chars().filter(|c| c.is_alphabetic()).count() >= 4 || has_article_looks(url)
 }
 
 /// Several words or a long number in the last part of the path, or in the query.
 fn has_article_looks(url: &Url) -> bool {
-    let last = url.path_segments().and_then(|parts| parts.filter(|part| !part.is_empty()).last()).unwrap_or_default();
+    let last = url.path_segments().and_then(|parts| parts.rev().find(|part| !part.is_empty())).unwrap_or_default();
     let looks = |text: &str| {
         let words = text.split(['-', '_', '+']).filter(|word| word.chars().any(char::is_alphabetic)).count();
         let digits = text.split(|c: char| !c.is_ascii_digit()).map(str::len).max().unwrap_or_default();
@@ -263,12 +263,12 @@ mod tests {
 
     #[test]
     fn links_of_the_day_are_found() {
-        let page = r##"<base href="/news/"><a href="/">Home</a> <a href="/2024/03/05/harbour-reopens">x</a>
+        let page = r#"<base href="/news/"><a href="/">Home</a> <a href="/2024/03/05/harbour-reopens">x</a>
             <a href="2024/03/05/storm?utm_source=list&amp;id=4711">y</a> <a href='/2024/03/05/harbour-reopens#top'>x</a>
             <a href=crane-moves-again-in-harbour>z</a> <a class="x" href="https://www.a.example/politics/article-90210345.html">w</a>
             <a href="/2023/03/05/harbour-reopens-again-today">old</a> <a href="https://b.example/a-story-of-five-words">other</a>
             <a href="/tags/harbour">tag</a> <a name=x>none</a> <a href="mailto:x@a.example">mail</a>
-            <script>var x = '<a href="/a-story-that-is-not">';</script>"##;
+            <script>var x = '<a href="/a-story-that-is-not">';</script>"#;
         let url = Url::parse("https://a.example/2024/03/05/").unwrap();
         let span = Span::day(Date::constant(2024, 3, 5));
         let found: Vec<String> = links(page, &url, span).iter().map(Url::to_string).collect();

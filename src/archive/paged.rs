@@ -148,7 +148,7 @@ mod tests {
             let entries = entries.iter().map(|(url, at)| (url, *at)).collect();
             match walk.after(&Document { entries, older: older.as_ref() }) {
                 Step::Ask(url) => {
-                    got.push(url.path().to_owned() + &url.query().map(|q| format!("?{q}")).unwrap_or_default())
+                    got.push(url.path().to_owned() + &url.query().map(|q| format!("?{q}")).unwrap_or_default());
                 }
                 Step::Stop(stop) => {
                     got.push(format!("{stop:?}"));

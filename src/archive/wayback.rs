@@ -167,7 +167,7 @@ pub fn parse(bytes: &[u8]) -> Result<Answer, Error> {
 
 /// The capture that shows a story as it was first published: the first that is not older.
 #[must_use]
-pub fn first_after<'a>(captures: &'a [Capture], published_at: Timestamp) -> Option<&'a Capture> {
+pub fn first_after(captures: &[Capture], published_at: Timestamp) -> Option<&Capture> {
     captures.iter().filter(|capture| capture.captured_at >= published_at).min_by_key(|capture| capture.captured_at)
 }
 

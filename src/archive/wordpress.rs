@@ -25,6 +25,8 @@ const ZONE_SLACK: SignedDuration = SignedDuration::from_hours(26);
 
 /// Answers are searched for JSON no further than this: warnings of PHP stand before it.
 const MAX_NOISE_BYTES: usize = 64 << 10;
+/// Places in it at which an answer may begin; a few brackets stand in the noise too.
+const MAX_TRIES: usize = 16;
 
 /// The root of a site's API.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -231,8 +233,6 @@ pub fn parse(bytes: &[u8], base: &Url) -> Result<Vec<Post>, Error> {
         return posts(answer, base);
     }
     let noise = start.char_indices().take_while(|(at, _)| *at < MAX_NOISE_BYTES);
-    // Tried where an answer can begin; a few brackets stand in the noise too.
-    const MAX_TRIES: usize = 16;
     let starts = noise.filter(|(at, c)| {
         let next = start.get(at + 1..).map(str::trim_start).unwrap_or_default();
         match c {

@@ -19,12 +19,12 @@ fn shown(found: &[Found]) -> Vec<String> {
         .iter()
         .map(|one| match one {
             Found::Page(page) => {
-                let mut line = format!("page {} {}", page.url, span(page.lastmod));
-                if page.published.is_some() || page.title.is_some() || page.language.is_some() {
-                    let title = page.title.as_deref().unwrap_or("-");
-                    line += &format!(" {} {title} {}", span(page.published), page.language.as_deref().unwrap_or("-"));
+                let line = format!("page {} {}", page.url, span(page.lastmod));
+                if page.published.is_none() && page.title.is_none() && page.language.is_none() {
+                    return line;
                 }
-                line
+                let title = page.title.as_deref().unwrap_or("-");
+                format!("{line} {} {title} {}", span(page.published), page.language.as_deref().unwrap_or("-"))
             }
             Found::Sitemap(sitemap) => format!("sitemap {} {}", sitemap.url, span(sitemap.lastmod)),
         })

@@ -169,10 +169,8 @@ fn tag_end(bytes: &[u8]) -> Option<usize> {
 
 fn hand_on(tag: &str, sink: &mut impl FnMut(Token<'_>) -> bool) -> bool {
     let inner = tag.trim_start_matches('<').trim_end_matches('>');
-    let local = |name: &'_ str| -> usize {
-        let end = name.find(|c: char| c.is_ascii_whitespace() || matches!(c, '/' | '<')).unwrap_or(name.len());
-        end
-    };
+    let local =
+        |name: &str| name.find(|c: char| c.is_ascii_whitespace() || matches!(c, '/' | '<')).unwrap_or(name.len());
     if let Some(name) = inner.strip_prefix('/') {
         let name = name.trim_start();
         return sink(Token::End(without_prefix(split(name, local(name)).0)));

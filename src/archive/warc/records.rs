@@ -175,21 +175,21 @@ impl Records {
         let blank = self.held.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
         self.consume(blank);
         self.place = self.place_here();
-        let held = self.held.as_slice();
-        if held.len() < MARK.len() && (held.is_empty() || MARK.starts_with(held)) {
+        let begun = self.held.as_slice();
+        if begun.len() < MARK.len() && (begun.is_empty() || MARK.starts_with(begun)) {
             return (State::Between(trust), false);
         }
-        if !held.starts_with(MARK) {
+        if !begun.starts_with(MARK) {
             if trust == Trust::Sound {
                 self.counts.broken += 1;
             }
-            let found = memmem::find(held, MARK);
-            self.consume(found.unwrap_or(held.len().saturating_sub(MARK.len() - 1)));
+            let found = memmem::find(begun, MARK);
+            self.consume(found.unwrap_or(begun.len().saturating_sub(MARK.len() - 1)));
             return (State::Between(Trust::Lost), found.is_some());
         }
-        let head = held.get(..held.len().min(MAX_HEADER_BYTES)).unwrap_or_default();
+        let head = begun.get(..begun.len().min(MAX_HEADER_BYTES)).unwrap_or_default();
         let Some((length, behind)) = payload::head_end(head) else {
-            if held.len() < MAX_HEADER_BYTES && more == More::Maybe {
+            if begun.len() < MAX_HEADER_BYTES && more == More::Maybe {
                 return (State::Between(trust), false);
             }
             return self.refuse(trust);

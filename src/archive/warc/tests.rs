@@ -59,10 +59,11 @@ fn read(bytes: &[u8]) -> (Vec<Page>, Counts) {
 #[track_caller]
 fn check(bytes: &[u8], want: &[usize], broken: u64) {
     let (pages, counts) = read(bytes);
-    let numbers: Vec<usize> = pages.iter().map(|page| page.url.path()[1..].parse().unwrap()).collect();
+    let number = |page: &Page| page.url.path().trim_start_matches('/').parse::<usize>().unwrap();
+    let numbers: Vec<usize> = pages.iter().map(number).collect();
     assert_eq!((numbers.as_slice(), counts.broken), (want, broken));
     for page in &pages {
-        assert_eq!(page.body, story(page.url.path()[1..].parse().unwrap()), "{}", page.url);
+        assert_eq!(page.body, story(number(page)), "{}", page.url);
     }
 }
 
