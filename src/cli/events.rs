@@ -9,7 +9,7 @@ use clap::Args;
 use super::table::{fit, minute};
 use super::{Outcome, Settings};
 use crate::group::{Story, explain};
-use crate::store::{ArticleRow, EventRow, Reader};
+use crate::store::{ArticleRow, EventPage, Reader};
 
 /// Recent events, newest first, with their articles; or one event with its timeline.
 #[derive(Debug, Args)]
@@ -57,14 +57,14 @@ pub(super) fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<
 }
 
 /// An event with the first `most` of its articles.
-pub(super) fn summary(event: &EventRow, most: usize) -> String {
+pub(super) fn summary(event: &EventPage, most: usize) -> String {
     let mut text = format!(
         "#{} {}\n    {} · {} · {}\n",
-        event.id,
-        fit(event.title.as_deref().unwrap_or("(no title)"), 100),
-        minute(event.first_published_at.as_deref()),
-        counted(event.article_count, "article"),
-        counted(event.publisher_count, "publisher"),
+        event.event.id,
+        fit(event.event.title.as_deref().unwrap_or("(no title)"), 100),
+        minute(event.event.first_published_at.as_deref()),
+        counted(event.event.article_count, "article"),
+        counted(event.event.publisher_count, "publisher"),
     );
     for article in event.articles.iter().take(most) {
         let copy = article.duplicate_of.map(|original| format!("  (copy of article {original})")).unwrap_or_default();
@@ -77,7 +77,7 @@ pub(super) fn summary(event: &EventRow, most: usize) -> String {
     }
     let rest = event.articles.len().saturating_sub(most);
     if rest > 0 {
-        let _ = writeln!(text, "    … and {rest} more: dateline events {}", event.id);
+        let _ = writeln!(text, "    … and {rest} more: dateline events {}", event.event.id);
     }
     text
 }
@@ -87,23 +87,23 @@ fn counted(count: i64, noun: &str) -> String {
 }
 
 /// Everything about an event: who told it first, who copied whom.
-fn timeline(event: &EventRow, asked: i64) -> String {
+fn timeline(event: &EventPage, asked: i64) -> String {
     let mut text = String::new();
-    if event.id != asked {
-        let _ = writeln!(text, "event {asked} turned out to be part of event {}", event.id);
+    if event.event.id != asked {
+        let _ = writeln!(text, "event {asked} turned out to be part of event {}", event.event.id);
     }
-    let _ = writeln!(text, "#{} {}", event.id, fit(event.title.as_deref().unwrap_or("(no title)"), 200));
+    let _ = writeln!(text, "#{} {}", event.event.id, fit(event.event.title.as_deref().unwrap_or("(no title)"), 200));
     let _ = writeln!(
         text,
         "{} by {}, {} to {}, languages: {}\n",
-        counted(event.article_count, "article"),
-        counted(event.publisher_count, "publisher"),
-        minute(event.first_published_at.as_deref()),
-        minute(event.last_published_at.as_deref()),
-        event.languages.join(", "),
+        counted(event.event.article_count, "article"),
+        counted(event.event.publisher_count, "publisher"),
+        minute(event.event.first_published_at.as_deref()),
+        minute(event.event.last_published_at.as_deref()),
+        event.event.languages.join(", "),
     );
     for article in &event.articles {
-        let lead = if event.lead_article_id == Some(article.id) { "  ← gives the event its title" } else { "" };
+        let lead = if event.event.lead_article_id == Some(article.id) { "  ← gives the event its title" } else { "" };
         let _ = writeln!(text, "{}  {}{lead}", minute(article.published_at.as_deref()), fit(&article.publisher, 60));
         let _ = writeln!(text, "    {}", fit(article.title.as_deref().unwrap_or("(no title)"), 160));
         if let Some(original) = article.duplicate_of {
@@ -123,9 +123,9 @@ fn timeline(event: &EventRow, asked: i64) -> String {
 }
 
 /// Why each article is in the event: what speaks for and against, compared with the article that gives the title.
-fn reasons(event: &EventRow) -> String {
+fn reasons(event: &EventPage) -> String {
     let mut text = String::new();
-    let Some(lead) = event.articles.iter().find(|article| event.lead_article_id == Some(article.id)) else {
+    let Some(lead) = event.articles.iter().find(|article| event.event.lead_article_id == Some(article.id)) else {
         return text;
     };
     let _ = writeln!(text, "\nCompared with what {} told, each article for itself:", fit(&lead.publisher, 60));

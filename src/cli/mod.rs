@@ -20,6 +20,7 @@ mod search;
 mod service;
 mod status;
 mod table;
+mod tail;
 
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
@@ -91,6 +92,8 @@ enum Command {
     Regroup(regroup::Arguments),
     /// A consistent copy of the database, while the daemon runs or not
     Backup(backup::Arguments),
+    /// Follow what changes, as JSON lines
+    Tail(tail::Arguments),
     /// Find the feeds of a site, as ready `[[feeds]]` blocks
     Discover(discover::Arguments),
     /// Exchange lists of feeds as OPML: import, export
@@ -131,6 +134,7 @@ pub fn main() -> ExitCode {
         Command::Search(arguments) => search::run(&arguments, &settings),
         Command::Regroup(arguments) => regroup::run(&arguments, &settings),
         Command::Backup(arguments) => backup::run(&arguments, &settings),
+        Command::Tail(arguments) => tail::run(&arguments, &settings),
         Command::Discover(arguments) => discover::run(&arguments, &settings),
         Command::Feeds(arguments) => feeds::run(&arguments, &settings),
         Command::Feed(arguments) => feed::run(&arguments, &settings),

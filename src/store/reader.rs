@@ -1,6 +1,6 @@
 //! What the commands ask of the database, with read-only rights.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use rusqlite::types::Value;
@@ -8,12 +8,15 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 use serde::Serialize;
 
 use super::error::Doing;
+use super::follow::FileId;
 use super::{Error, schema, time_text};
 
 /// A reading connection; sees what was committed, waits for nobody.
 #[derive(Debug)]
 pub struct Reader {
     pub(super) conn: Connection,
+    pub(super) path: PathBuf,
+    pub(super) file: Option<FileId>,
 }
 
 /// A row of the `feeds` view.
@@ -62,7 +65,7 @@ pub struct ArticleRow {
     pub gone_at: Option<String>,
 }
 
-/// A row of the `events` view with its articles, earliest first.
+/// A row of the `events` view, lists parsed.
 #[derive(Debug, Clone, Serialize)]
 #[expect(missing_docs, reason = "the columns of the view, documented there")]
 pub struct EventRow {
@@ -76,6 +79,15 @@ pub struct EventRow {
     pub languages: Vec<String>,
     pub lead_article_id: Option<i64>,
     pub merged_into: Option<i64>,
+}
+
+/// An event with what was told of it; as JSON, the event's own keys and `articles`.
+#[derive(Debug, Clone, Serialize)]
+pub struct EventPage {
+    /// The event itself.
+    #[serde(flatten)]
+    pub event: EventRow,
+    /// Its articles, earliest first.
     pub articles: Vec<ArticleRow>,
 }
 
@@ -112,7 +124,9 @@ impl Reader {
     /// # Errors
     /// When there is none, it is not dateline's, or is newer than this binary.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        Ok(Self { conn: schema::open_reading(path)? })
+        // The file is looked at first: what replaces it in between is noticed as a replacement, not missed.
+        let file = FileId::of(path);
+        Ok(Self { conn: schema::open_reading(path)?, path: path.to_owned(), file })
     }
 
     /// The configured feeds, by name.
@@ -180,37 +194,56 @@ impl Reader {
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn events(&self, limit: usize) -> Result<Vec<EventRow>, Error> {
+    pub fn events(&self, limit: usize) -> Result<Vec<EventPage>, Error> {
         let sql = format!(
             "SELECT {EVENT} FROM events WHERE merged_into IS NULL AND article_count > 0 ORDER BY last_published_at DESC, id DESC LIMIT ?1"
         );
-        let mut events: Vec<EventRow> = self
+        let events: Vec<EventRow> = self
             .conn
             .prepare_cached(&sql)
             .and_then(|mut statement| statement.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], event)?.collect())
             .doing("reading events")?;
-        for event in &mut events {
-            event.articles = self.articles_of(event.id)?;
-        }
-        Ok(events)
+        events.into_iter().map(|event| self.page(event)).collect()
     }
 
     /// One event with its articles; of an event that was merged, the one it became part of.
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn event(&self, id: i64) -> Result<Option<EventRow>, Error> {
-        let sql = format!(
-            "SELECT {EVENT} FROM events WHERE id = (SELECT coalesce(merged_into, id) FROM event WHERE id = ?1)"
-        );
-        let found = self
-            .conn
-            .prepare_cached(&sql)
+    pub fn event(&self, id: i64) -> Result<Option<EventPage>, Error> {
+        let Some(found) = self.event_row(id)? else { return Ok(None) };
+        let event = match found.merged_into {
+            Some(into) => self.event_row(into)?.unwrap_or(found),
+            None => found,
+        };
+        self.page(event).map(Some)
+    }
+
+    /// One event as it stands, merged or not.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn event_row(&self, id: i64) -> Result<Option<EventRow>, Error> {
+        self.conn
+            .prepare_cached(&format!("SELECT {EVENT} FROM events WHERE id = ?1"))
             .and_then(|mut statement| statement.query_row([id], event).optional())
-            .doing("reading an event")?;
-        let Some(mut event) = found else { return Ok(None) };
-        event.articles = self.articles_of(event.id)?;
-        Ok(Some(event))
+            .doing("reading an event")
+    }
+
+    /// One article as it stands.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn article_row(&self, id: i64) -> Result<Option<ArticleRow>, Error> {
+        self.conn
+            .prepare_cached(&format!("SELECT {ARTICLE} FROM articles WHERE id = ?1"))
+            .and_then(|mut statement| statement.query_row([id], article).optional())
+            .doing("reading an article")
+    }
+
+    fn page(&self, event: EventRow) -> Result<EventPage, Error> {
+        let articles = self.articles_of(event.id)?;
+        Ok(EventPage { event, articles })
     }
 
     /// The rejected entries, latest first: address and reason.
@@ -301,7 +334,6 @@ fn event(row: &Row<'_>) -> rusqlite::Result<EventRow> {
         languages: list(row, 7)?,
         lead_article_id: row.get(8)?,
         merged_into: row.get(9)?,
-        articles: Vec::new(),
     })
 }
 
