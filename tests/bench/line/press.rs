@@ -1,0 +1,202 @@
+//! The made-up press on loopback, a process of its own so that its share of the processors can be told apart.
+//!
+//! Addresses: `127.1.X.Y`, each a publisher. `/story/N` is a page, gzip as real servers send it; `/feed/N` announces the publisher's pages,
+//! `/older/N` and `/newer/N` each half of its stories with the whole text.
+
+use std::convert::Infallible;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::net::Ipv4Addr;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+
+use anyhow::Context;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper::header::HeaderValue;
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpListener;
+
+use super::page::page;
+use super::prose::{Story, story};
+
+/// The network that the press lives in.
+pub(crate) const NETWORK: &str = "127.1.0.0/16";
+
+/// When article 0 appeared; each next one ten seconds later.
+const BEGAN: i64 = 1_722_816_000;
+
+/// A running press.
+pub(crate) struct Press {
+    process: Child,
+    pub(crate) port: u16,
+    pub(crate) hosts: usize,
+}
+
+impl Press {
+    /// Starts one with `articles` pages, spread over `hosts` publishers; returns when it answers.
+    pub(crate) fn start(hosts: usize, articles: usize) -> anyhow::Result<Self> {
+        Self::serving(hosts, articles, articles)
+    }
+
+    /// Starts one whose stories stand in the feeds alone.
+    pub(crate) fn start_plain(hosts: usize, articles: usize) -> anyhow::Result<Self> {
+        Self::serving(hosts, articles, 0)
+    }
+
+    fn serving(hosts: usize, articles: usize, pages: usize) -> anyhow::Result<Self> {
+        let mut process = Command::new(std::env::current_exe()?)
+            .args(["serve", &hosts.to_string(), &articles.to_string(), &pages.to_string()])
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("starting the press")?;
+        let mut line = String::new();
+        let out = process.stdout.take().context("the press has no output")?;
+        std::io::BufRead::read_line(&mut std::io::BufReader::new(out), &mut line)?;
+        let port = line.trim().parse().context("the press did not start")?;
+        Ok(Self { process, port, hosts })
+    }
+
+    /// Seconds of processor it has used.
+    pub(crate) fn worked(&self) -> anyhow::Result<f64> {
+        super::measure::processor_seconds(self.process.id())
+    }
+
+    /// `[[feeds]]` blocks, `feeds` in all, each with the line `more`.
+    pub(crate) fn blocks(&self, feeds: usize, kind: &str, more: &str) -> String {
+        (0..feeds).fold(String::new(), |mut text, at| {
+            let url = format!("http://{}:{}/{kind}/{at}", host(at % self.hosts), self.port);
+            write!(text, "[[feeds]]\nname = \"{kind}{at}\"\nurl = \"{url}\"\n{more}\n").ok();
+            text
+        })
+    }
+}
+
+impl Drop for Press {
+    fn drop(&mut self) {
+        self.process.kill().ok();
+        self.process.wait().ok();
+    }
+}
+
+pub(crate) fn host(at: usize) -> Ipv4Addr {
+    let [.., third, fourth] = u32::try_from(at + 1).unwrap_or(1).to_be_bytes();
+    Ipv4Addr::new(127, 1, third, fourth)
+}
+
+/// RFC 3339, for article `number`.
+pub(crate) fn published(number: usize) -> String {
+    let second = BEGAN + 10 * i64::try_from(number).unwrap_or(0);
+    jiff::Timestamp::from_second(second).unwrap_or_default().to_string()
+}
+
+/// Everything is made before the first request: what is measured is not the making.
+struct Site {
+    hosts: usize,
+    port: u16,
+    articles: usize,
+    pages: Vec<Bytes>,
+}
+
+/// Serves until killed.
+pub(crate) fn serve(hosts: usize, articles: usize, pages: usize) -> anyhow::Result<()> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
+        let mut listeners = vec![TcpListener::bind((host(0), 0)).await?];
+        let port = listeners[0].local_addr()?.port();
+        for at in 1..hosts {
+            listeners.push(TcpListener::bind((host(at), port)).await?);
+        }
+        let halves = [0, 1].map(|half| std::thread::spawn(move || compressed(hosts, (half..pages).step_by(2))));
+        let mut made: Vec<_> = halves.into_iter().flat_map(|half| half.join().unwrap_or_default()).collect();
+        made.sort_by_key(|(number, _)| *number);
+        let site = Arc::new(Site { hosts, port, articles, pages: made.into_iter().map(|(_, page)| page).collect() });
+        let accepting: Vec<_> = listeners
+            .into_iter()
+            .enumerate()
+            .map(|(at, listener)| tokio::spawn(accept(listener, at, Arc::clone(&site))))
+            .collect();
+        println!("{port}");
+        std::io::stdout().flush()?;
+        for task in accepting {
+            task.await?;
+        }
+        Ok(())
+    })
+}
+
+fn compressed(hosts: usize, numbers: impl Iterator<Item = usize>) -> Vec<(usize, Bytes)> {
+    numbers
+        .map(|number| {
+            let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+            gzip.write_all(page(number, &host(number % hosts).to_string(), &published(number)).as_bytes()).ok();
+            (number, Bytes::from(gzip.finish().unwrap_or_default()))
+        })
+        .collect()
+}
+
+async fn accept(listener: TcpListener, at: usize, site: Arc<Site>) {
+    while let Ok((stream, _)) = listener.accept().await {
+        let site = Arc::clone(&site);
+        tokio::spawn(async move {
+            let service = service_fn(|request| {
+                let response = answer(&site, at, &request);
+                async { Ok::<_, Infallible>(response) }
+            });
+            hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await.ok();
+        });
+    }
+}
+
+fn answer(site: &Site, at: usize, request: &Request<Incoming>) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::default());
+    let mut parts = request.uri().path().trim_start_matches('/').split('/');
+    let (kind, number) =
+        (parts.next().unwrap_or_default(), parts.next().and_then(|number| number.parse::<usize>().ok()));
+    let headers = response.headers_mut();
+    match (kind, number) {
+        ("story", Some(number)) if number < site.pages.len() => {
+            headers.insert("content-type", HeaderValue::from_static("text/html; charset=utf-8"));
+            headers.insert("content-encoding", HeaderValue::from_static("gzip"));
+            *response.body_mut() = Full::new(site.pages[number].clone());
+        }
+        ("feed" | "older" | "newer", Some(_)) if request.headers().contains_key("if-none-match") => {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+        }
+        ("feed" | "older" | "newer", Some(_)) => {
+            headers.insert("content-type", HeaderValue::from_static("application/rss+xml"));
+            headers.insert("etag", HeaderValue::from_static("\"1\""));
+            *response.body_mut() = Full::new(feed(site, at, kind).into());
+        }
+        _ => *response.status_mut() = StatusCode::NOT_FOUND,
+    }
+    response
+}
+
+fn feed(site: &Site, at: usize, kind: &str) -> String {
+    let mut xml = format!(
+        "<rss version=\"2.0\"><channel><title>Paper {at}</title><link>http://{}:{}/</link>",
+        host(at),
+        site.port
+    );
+    let middle = site.articles / 2;
+    for number in (at..site.articles).step_by(site.hosts) {
+        let link = format!("http://{}:{}/story/{number}", host(at), site.port);
+        if kind == "feed" {
+            write!(xml, "<item><title>{number}</title><link>{link}</link><guid>{link}</guid></item>").ok();
+        } else if (kind == "older") == (number < middle) {
+            let Story { title, author, paragraphs } = story(number);
+            let text: String = paragraphs.iter().map(|paragraph| format!("&lt;p&gt;{paragraph}&lt;/p&gt;")).collect();
+            write!(
+                xml,
+                "<item><title>{title}</title><author>{author}</author><link>{link}</link><pubDate>{}</pubDate><description>{text}</description></item>",
+                published(number)
+            )
+            .ok();
+        }
+    }
+    xml + "</channel></rss>"
+}

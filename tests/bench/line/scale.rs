@@ -1,0 +1,130 @@
+//! What stays flat: the cost of an article, the start, the polling of feeds that have nothing new.
+
+use std::fs;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use dateline::store::Writer;
+use rusqlite::Connection;
+
+use super::press::Press;
+use super::{configure, measure, small, stored};
+
+/// Publishers: as many domains as are polled and fetched side by side.
+const HOSTS: usize = 200;
+
+/// How long the daemon over unchanged feeds is watched once every feed was polled.
+const WATCHED: Duration = Duration::from_secs(120);
+
+/// Two runs over one database, half of the articles each, whose pages carry the story and nothing else.
+pub(crate) fn flat(articles: usize) -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let press = Press::start_plain(HOSTS, articles)?;
+    let halves = ["older", "newer"].map(|half| press.blocks(HOSTS, half, "content = \"feed\""));
+    println!(
+        "{:<12} {:>10} {:>14} {:>10} {:>12} {:>12}",
+        "half", "articles", "ms an article", "of first", "peak MB", "database MB"
+    );
+    let (mut before, mut first) = (0, None);
+    for (name, feeds) in ["first", "second"].into_iter().zip(halves) {
+        configure(folder.path(), "0d", &feeds)?;
+        let run = measure::dateline(folder.path(), &["run", "--once"])?;
+        anyhow::ensure!(run.code == 0, "the run ended with exit code {}", run.code);
+        let all = stored(folder.path())?;
+        let each = 1e3 * run.worked_s / small(all - before);
+        let of_first = each / *first.get_or_insert(each);
+        println!(
+            "{name:<12} {:>10} {each:>14.3} {of_first:>10.2} {:>12.0} {:>12}",
+            all - before,
+            run.peak_mb,
+            database_mb(folder.path())?
+        );
+        before = all;
+    }
+    Ok(())
+}
+
+/// From the start of the process until every feed of a tiny configuration was polled, on a database of so many articles.
+pub(crate) fn start(articles: usize) -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let press = Press::start(1, 1)?;
+    configure(folder.path(), "0d", &press.blocks(1, "feed", ""))?;
+    let run = measure::dateline(folder.path(), &["run", "--once"])?;
+    println!("{:<12} {:>10} {:>12}", "articles", "start s", "peak MB");
+    println!("{:<12} {:>10.2} {:>12.0}", 1, run.elapsed.as_secs_f64(), run.peak_mb);
+    fill(&folder.path().join("line.db"), articles)?;
+    let run = measure::dateline(folder.path(), &["run", "--once"])?;
+    println!(
+        "{articles:<12} {:>10.2} {:>12.0}   database {} MB",
+        run.elapsed.as_secs_f64(),
+        run.peak_mb,
+        database_mb(folder.path())?
+    );
+    Ok(())
+}
+
+/// Rows as the recorder leaves them, a minute apart, by SQL alone: full text is left out, it has no part in starting.
+fn fill(path: &std::path::Path, articles: usize) -> anyhow::Result<()> {
+    drop(Writer::open(path)?);
+    let db = Connection::open(path)?;
+    db.execute_batch(&format!(
+        "PRAGMA synchronous = OFF; DROP TRIGGER article_fts_insert; BEGIN;
+         CREATE TEMP TABLE n AS WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i <= {articles}) SELECT i, strftime('%Y-%m-%dT%H:%M:%SZ', 1722816000 - 60 * i, 'unixepoch') AS at FROM n;
+         INSERT INTO event (id, seq, title, first_published_at, last_published_at, article_count, publisher_count, lead_article_id) SELECT i, 2 * i, 'Event ' || i, at, at, 1, 1, i FROM n;
+         INSERT INTO article (id, seq, event_id, url, canonical_url, publisher, feed_id, title, authors, published_at, published_precision, fetched_at, language, categories, text, word_count, content_hash)
+           SELECT i, 2 * i - 1, i, 'http://p.example/' || i, 'http://p.example/' || i, 'p' || (i % 1000) || '.example', 1, 'Title ' || i, '[]', at, 'time', at, 'en', '[]', 'Words of article ' || i, 4, randomblob(16) FROM n;
+         INSERT INTO entry (address, url, domain, feed_id, announced, state, announced_at, done_at, article_id) SELECT 'p.example/' || i, 'http://p.example/' || i, 'p.example', 1, '{{}}', 'stored', at, at, i FROM n;
+         INSERT INTO signature (article_id, day, bytes) SELECT i, unixepoch(at) / 86400, (SELECT bytes FROM signature WHERE article_id = 1) FROM n;
+         INSERT INTO change (at, kind, id, action) SELECT at, 'article', i, 'added' FROM n;
+         COMMIT;"
+    ))?;
+    Ok(())
+}
+
+/// A daemon over feeds that answer 304, each asked once an hour.
+pub(crate) fn feeds(feeds: usize) -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let press = Press::start(HOSTS, HOSTS)?;
+    configure(folder.path(), "0d", &press.blocks(feeds, "feed", "interval = \"1h\""))?;
+    let mut daemon = Command::new(env!("CARGO_BIN_EXE_dateline"))
+        .arg("run")
+        .current_dir(folder.path())
+        .env("DATELINE_LOG_LEVEL", "warn")
+        .stdout(Stdio::null())
+        .spawn()?;
+    let began = Instant::now();
+    let path = folder.path().join("line.db");
+    let unpolled = || -> u32 {
+        Connection::open(&path)
+            .and_then(|db| {
+                db.query_row("SELECT count(*) FROM feeds WHERE last_polled_at IS NULL", [], |row| row.get(0))
+            })
+            .unwrap_or(u32::MAX)
+    };
+    let mut left = u32::MAX;
+    while left > 0 && began.elapsed() < Duration::from_secs(900) {
+        std::thread::sleep(Duration::from_secs(1));
+        left = unpolled();
+    }
+    let all = began.elapsed();
+    let (worked, watched) = (measure::processor_seconds(daemon.id())?, Instant::now());
+    std::thread::sleep(WATCHED);
+    let share = (measure::processor_seconds(daemon.id())? - worked) / watched.elapsed().as_secs_f64();
+    println!(
+        "{:<10} {:>16} {:>14} {:>18} {:>10}",
+        "feeds", "first polls s", "not polled", "% of a processor", "peak MB"
+    );
+    println!(
+        "{feeds:<10} {:>16.0} {left:>14} {:>18.1} {:>10.0}",
+        all.as_secs_f64(),
+        100.0 * share,
+        measure::status_mb(daemon.id(), "VmHWM:")?
+    );
+    daemon.kill()?;
+    daemon.wait()?;
+    Ok(())
+}
+
+fn database_mb(folder: &std::path::Path) -> anyhow::Result<u64> {
+    Ok(fs::metadata(folder.join("line.db"))?.len() / 1_000_000)
+}
