@@ -27,6 +27,10 @@ const CHANNEL: usize = 256;
 /// Messages in one transaction: more does not make inserting faster (our measurement: batches of 100, 2026-11).
 const BATCH: usize = 100;
 
+/// Commits begin at least this far apart, so that messages that come one by one share them: a commit costs a flush of the disk and of the full-text index.
+/// What comes after a pause is committed at once.
+const BETWEEN_COMMITS: Duration = Duration::from_millis(100);
+
 /// How often the WAL is written back and old pages are dropped.
 const CARE: Duration = Duration::from_secs(60);
 
@@ -181,7 +185,12 @@ impl Desk {
         };
         self.index.restore_statistics(learnt);
         let mut care = thread_clock();
+        let mut committed = care.checked_sub(BETWEEN_COMMITS).unwrap_or(care);
         while let Some(first) = messages.blocking_recv() {
+            if messages.len() < BATCH {
+                thread::sleep(BETWEEN_COMMITS.saturating_sub(committed.elapsed()));
+            }
+            committed = thread_clock();
             let mut batch = vec![first];
             while batch.len() < BATCH
                 && let Ok(next) = messages.try_recv()

@@ -18,6 +18,7 @@ mod backfill;
 mod backup;
 mod documents;
 mod error;
+mod events;
 mod follow;
 mod lock;
 mod migrate;

@@ -118,15 +118,17 @@ impl Batch<'_> {
     ) -> Result<(), Error> {
         let at = time_text(now);
         let action = self.ensure_event(grouped.event)?;
+        let seq = self.change(&at, "article", id.0, ADDED)?;
         self.tx
             .prepare_cached(
-                "INSERT INTO article (id, event_id, duplicate_of, url, canonical_url, publisher, feed_id, title, subtitle, authors, published_at,
+                "INSERT INTO article (id, seq, event_id, duplicate_of, url, canonical_url, publisher, feed_id, title, subtitle, authors, published_at,
                    published_precision, modified_at, fetched_at, language, dateline, attribution, categories, image, text, word_count, content_hash)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)",
             )
             .and_then(|mut statement| {
                 statement.execute(params![
                     id.0,
+                    seq,
                     grouped.event.0,
                     grouped.duplicate_of.map(|id| id.0),
                     article.url.as_str(),
@@ -151,9 +153,9 @@ impl Batch<'_> {
                 ])
             })
             .doing("writing an article")?;
-        self.change_article(id, ADDED, &at)?;
         self.file(id, grouped)?;
-        self.settle(id, grouped, action, &at)?;
+        self.settle(id, grouped, &at)?;
+        self.join_event(id, grouped, action, &at)?;
         self.stored(queued.id, id, &at)
     }
 
@@ -219,7 +221,8 @@ impl Batch<'_> {
             self.change_article(id, "moved", &at)?;
             self.refresh_event(before, None, EDITED, &at)?;
         }
-        self.settle(id, grouped, action, &at)
+        self.settle(id, grouped, &at)?;
+        self.refresh_event(grouped.event, Some(grouped.lead), action, &at)
     }
 
     /// Ends an entry whose article is known.
@@ -243,14 +246,6 @@ impl Batch<'_> {
 
     pub(super) fn edited(&self, id: ArticleId, at: &str) -> Result<(), Error> {
         self.change_article(id, EDITED, at)
-    }
-
-    /// A number for a new event.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub fn fresh_event(&self) -> Result<EventId, Error> {
-        self.next_id("event").map(EventId)
     }
 
     /// The signatures of the articles published on one day.
@@ -305,15 +300,6 @@ impl Batch<'_> {
         Ok(Recorded::Known(ArticleId(id), self.words_of(id)?))
     }
 
-    /// Makes sure that the event's row exists; returns what happens to it: `added` or `edited`.
-    fn ensure_event(&self, event: EventId) -> Result<&'static str, Error> {
-        self.tx
-            .prepare_cached("INSERT INTO event (id) VALUES (?1) ON CONFLICT DO NOTHING")
-            .and_then(|mut statement| statement.execute([event.0]))
-            .doing("writing an event")
-            .map(|inserted| if inserted == 1 { ADDED } else { EDITED })
-    }
-
     fn file(&self, id: ArticleId, grouped: &Grouped) -> Result<(), Error> {
         self.tx
             .prepare_cached(
@@ -324,91 +310,11 @@ impl Batch<'_> {
             .map(drop)
     }
 
-    /// What grouping one article did to the others.
-    fn settle(&self, id: ArticleId, grouped: &Grouped, action: &str, at: &str) -> Result<(), Error> {
-        for &(from, into) in &grouped.merged {
-            self.merge(from, into, at)?;
-        }
-        for &(before, original) in &grouped.recopied {
-            let changed: Vec<i64> = self
-                .tx
-                .prepare_cached("UPDATE article SET duplicate_of = ?2 WHERE (id = ?1 OR duplicate_of = ?1) AND id <> ?2 RETURNING id")
-                .and_then(|mut statement| statement.query_map([before.0, original.0], |row| row.get(0))?.collect())
-                .doing("writing what is a copy of what")?;
-            for copy in changed {
-                if copy != id.0 {
-                    self.change_article(ArticleId(copy), EDITED, at)?;
-                }
-            }
-        }
-        self.refresh_event(grouped.event, Some(grouped.lead), action, at)
-    }
-
-    pub(super) fn merge(&self, from: EventId, into: EventId, at: &str) -> Result<(), Error> {
-        let moved: Vec<i64> = self
-            .tx
-            .prepare_cached("UPDATE article SET event_id = ?2 WHERE event_id = ?1 RETURNING id")
-            .and_then(|mut statement| statement.query_map([from.0, into.0], |row| row.get(0))?.collect())
-            .doing("merging events")?;
-        for id in moved {
-            self.change_article(ArticleId(id), "moved", at)?;
-        }
-        self.tx
-            .prepare_cached("UPDATE event SET merged_into = ?2, article_count = 0, publisher_count = 0 WHERE id = ?1")
-            .and_then(|mut statement| statement.execute([from.0, into.0]))
-            .doing("merging events")?;
-        // Whoever follows `merged_into` arrives in one step, however many merges there were.
-        self.tx
-            .prepare_cached("UPDATE event SET merged_into = ?2 WHERE merged_into = ?1")
-            .and_then(|mut statement| statement.execute([from.0, into.0]))
-            .doing("merging events")?;
-        self.change_event(from, "merged", at)
-    }
-
-    /// Brings an event's own columns up to date with its articles.
-    pub(super) fn refresh_event(
-        &self,
-        event: EventId,
-        lead: Option<ArticleId>,
-        action: &str,
-        at: &str,
-    ) -> Result<(), Error> {
-        self.tx
-            .prepare_cached(
-                "UPDATE event SET (first_published_at, last_published_at, article_count, publisher_count) =
-                   (SELECT min(coalesce(published_at, fetched_at)), max(coalesce(published_at, fetched_at)), count(*), count(DISTINCT publisher)
-                      FROM article WHERE event_id = ?1),
-                   languages = (SELECT json_group_array(language) FROM
-                      (SELECT DISTINCT language FROM article WHERE event_id = ?1 AND language IS NOT NULL ORDER BY language)),
-                   lead_article_id = coalesce(?2,
-                      (SELECT id FROM article WHERE id = event.lead_article_id AND event_id = ?1),
-                      (SELECT id FROM article WHERE event_id = ?1 ORDER BY duplicate_of IS NOT NULL, coalesce(published_at, fetched_at), id LIMIT 1),
-                      lead_article_id)
-                 WHERE id = ?1",
-            )
-            .and_then(|mut statement| statement.execute(params![event.0, lead.map(|id| id.0)]))
-            .doing("writing an event")?;
-        self.tx
-            .prepare_cached("UPDATE event SET title = coalesce((SELECT title FROM article WHERE id = lead_article_id), title) WHERE id = ?1")
-            .and_then(|mut statement| statement.execute([event.0]))
-            .doing("writing an event")?;
-        self.change_event(event, action, at)
-    }
-
     pub(super) fn change_article(&self, id: ArticleId, action: &str, at: &str) -> Result<(), Error> {
         let seq = self.change(at, "article", id.0, action)?;
         self.tx
             .prepare_cached("UPDATE article SET seq = ?2 WHERE id = ?1")
             .and_then(|mut statement| statement.execute([id.0, seq]))
-            .doing("writing a change")
-            .map(drop)
-    }
-
-    fn change_event(&self, event: EventId, action: &str, at: &str) -> Result<(), Error> {
-        let seq = self.change(at, "event", event.0, action)?;
-        self.tx
-            .prepare_cached("UPDATE event SET seq = ?2 WHERE id = ?1")
-            .and_then(|mut statement| statement.execute([event.0, seq]))
             .doing("writing a change")
             .map(drop)
     }

@@ -31,6 +31,9 @@ pub(super) fn open_writing(path: &Path) -> Result<Connection, Error> {
     conn.execute_batch("PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -32768;")
         .doing("setting pragmas")?;
     keep_wal_on_close(&conn)?;
+    // A batch has more kinds of statement than the 16 that are kept by default, and none is worth planning anew for each row's values.
+    conn.set_prepared_statement_cache_capacity(128);
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).doing("keeping query plans")?;
     migrate(&conn, path, version)?;
     conn.pragma_update(None, "foreign_keys", true).doing("setting pragmas")?;
     Ok(conn)

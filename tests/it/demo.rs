@@ -31,6 +31,7 @@ async fn only_stories_are_stored_each_once_and_events_are_as_told() {
     let asked = press.answers().len();
     ingest(&press, &database).await;
     assert_eq!(stored(&database).len(), first.len(), "a second run adds nothing");
+    assert_eq!(miscounted(&database), [0_i64; 0], "events say what their articles say");
     let mut again = press.answers().split_off(asked);
     again.retain(|answer| !answer.url.ends_with("/robots.txt"));
     let asked: BTreeSet<&str> = again.iter().map(|answer| answer.url.as_str()).collect();
@@ -128,6 +129,22 @@ fn events(truth: &Truth, stored: &[Stored]) -> Vec<String> {
             .map(|(event, ids)| format!("`{event}` came out as events {ids:?}")),
     );
     faults
+}
+
+/// Events whose own columns differ from what their articles, counted together, say.
+fn miscounted(database: &Path) -> Vec<i64> {
+    let connection = Connection::open(database).unwrap();
+    let mut select = connection
+        .prepare(
+            "SELECT e.id FROM events e WHERE merged_into IS NULL AND
+               (first_published_at, last_published_at, article_count, publisher_count, languages) IS NOT
+               (SELECT min(coalesce(published_at, fetched_at)), max(coalesce(published_at, fetched_at)), count(*), count(DISTINCT publisher),
+                  (SELECT json_group_array(language) FROM
+                     (SELECT DISTINCT language FROM articles WHERE event_id = e.id AND language IS NOT NULL ORDER BY language))
+                FROM articles WHERE event_id = e.id)",
+        )
+        .unwrap();
+    select.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
 }
 
 fn rejected(database: &Path) -> BTreeSet<String> {

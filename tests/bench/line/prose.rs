@@ -81,22 +81,18 @@ const DOINGS: &[&str] = &[
     "flooded",
     "defended",
 ];
-const FRAMES: &[&str] = &[
-    "The {office} of {place}, {person}, said on {day} that the {thing} would be {doing} before the end of the month.",
-    "{person} told reporters in {place} that nobody had expected the {thing} to be {doing} so soon.",
-    "Officials in {place} put the number of people affected at {number}, twice as many as in the spring.",
-    "According to a report seen by this newspaper, the {thing} cost {number} million and took three years to plan.",
-    "“We knew that the {other} was at risk, and we said so,” {person} said after the meeting in {place}.",
-    "The {thing} in {place} had been {doing} once before, when {second} was {office} and the {other} stood empty.",
-    "Residents who gathered near the {other} on {day} said that they had been told little and had seen less.",
-    "{second}, who advised the {office} until last year, called the decision on the {thing} hasty and hard to explain.",
-    "A spokesman for {second} declined to comment on the {other} and referred questions to the court in {place}.",
-    "It was the third time since {day} that the {thing} and the {other} were named in the same breath.",
-    "The company that runs the {other} employs {number} people, most of them in the villages around {place}.",
-    "Parliament is to debate the {thing} next week; {person} is expected to answer questions from all parties.",
-    "By the evening the roads to {place} were open again, and the first of {number} visitors had left the {other}.",
-    "Experts warn that a {thing} which is {doing} in haste leaves the {other} without any protection in winter.",
+const LITTLE: &[&str] = &[
+    "the", "of", "and", "to", "in", "a", "that", "for", "on", "with", "was", "were", "by", "it", "from", "after",
+    "before", "as", "at", "had", "has", "been", "would", "which", "their", "its", "into", "over", "more", "than",
+    "not", "but", "they", "who", "when", "said", "about", "against", "under",
 ];
+
+/// Words that a story of any kind may use, the first ones often.
+const LEXICON: usize = 6_000;
+
+/// Words of the lexicon that one event is told with.
+const EVENT_WORDS: usize = 70;
+
 const DAYS: &[&str] = &["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 /// The story that article `number` tells: neighbours in number tell the same event in other words.
@@ -107,6 +103,7 @@ pub(crate) fn story(number: usize) -> Story {
     let second = format!("{} {}", name(&mut event, 2), name(&mut event, 2));
     let (office, thing, other) = (event.pick(OFFICES), event.pick(THINGS), event.pick(THINGS));
     let (doing, day, figure) = (event.pick(DOINGS), event.pick(DAYS), (event.below(90) + 3).to_string());
+    let words: Vec<String> = (0..EVENT_WORDS).map(|_| word(event.below(LEXICON))).collect();
     let fill = |frame: &str| {
         [
             ("{office}", office),
@@ -129,12 +126,52 @@ pub(crate) fn story(number: usize) -> Story {
         _ => fill("After the {other}, {place} sees its {thing} {doing}"),
     };
     let author = format!("{} {}", name(&mut own, 2), name(&mut own, 3));
-    let paragraphs = (0..11).map(|_| (0..3).map(|_| fill(own.pick(FRAMES))).collect::<Vec<_>>().join(" ")).collect();
+    let lead = fill(match own.below(3) {
+        0 => "The {office} of {place}, {person}, said on {day} that the {thing} would be {doing} within {number} days.",
+        1 => "{person}, {office} of {place}, wants the {thing} {doing}; {second} called it hasty on {day}.",
+        _ => "On {day} the {thing} in {place} was {doing}, as {person} had announced against the advice of {second}.",
+    });
+    let paragraphs = (0..11)
+        .map(|at| {
+            let mut text = if at == 0 { lead.clone() } else { String::new() };
+            for _ in 0..3 {
+                if !text.is_empty() {
+                    text.push(' ');
+                }
+                text += &sentence(&mut own, &words, [&place, &person, &second]);
+            }
+            text
+        })
+        .collect();
     Story { title, author, paragraphs }
+}
+
+fn sentence(own: &mut Random, words: &[String], names: [&str; 3]) -> String {
+    let mut text = capital(own.pick(LITTLE));
+    for _ in 0..12 + own.below(10) {
+        text.push(' ');
+        match own.below(20) {
+            0 => text += own.pick(&names),
+            1..=8 => text += own.pick(LITTLE),
+            9..=14 => text += &words[own.below(words.len())],
+            // Common words are common: the lesser of three tries.
+            _ => text += &word((0..3).map(|_| own.below(LEXICON)).min().unwrap_or(0)),
+        }
+    }
+    text + "."
+}
+
+fn word(number: usize) -> String {
+    let mut random = Random::new(0x1e81 + number as u64);
+    (0..2 + random.below(3)).map(|_| random.pick(SYLLABLES)).collect()
 }
 
 fn name(random: &mut Random, syllables: usize) -> String {
     let word: String = (0..syllables).map(|_| random.pick(SYLLABLES)).collect();
+    capital(&word)
+}
+
+fn capital(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }

@@ -8,7 +8,7 @@ use dateline::clean::{self, Page};
 use dateline::entry::Entry;
 use dateline::event::{ArticleId, EventId};
 use dateline::group::{self, Index, Signature, Story};
-use dateline::store::{Grouped, Item, Reader, Recorded, Writer};
+use dateline::store::{Grouped, Reader, Recorded, Writer};
 use jiff::Timestamp;
 use rusqlite::{Connection, params_from_iter, types::Value};
 use scraper::Html;
@@ -113,7 +113,7 @@ fn store(path: &Path, cleaned: &[(Article, Signature)], grouped: &[Grouped]) -> 
         timed(&mut spent, || -> anyhow::Result<()> {
             let batch = writer.batch()?;
             for (article, _) in chunk {
-                batch.announce(None, &Entry::at(article.url.clone()), Item::Live, at)?;
+                batch.announce(None, &Entry::at(article.url.clone()), at)?;
             }
             batch.commit()?;
             Ok(())
