@@ -21,6 +21,7 @@ pub use faults::{Fault, Faults};
 use section::{Lines, Section};
 
 use crate::fetch::{self, FeedHeaders, Network, Robots};
+use crate::store::Retention;
 use crate::{group, schedule};
 
 /// What is in force.
@@ -49,6 +50,8 @@ pub struct Store {
     pub path: PathBuf,
     /// How long raw pages are kept; zero keeps none.
     pub keep_html: Duration,
+    /// How much is kept of the articles.
+    pub retention: Retention,
 }
 
 /// One of `[[feeds]]`.
@@ -158,6 +161,22 @@ fn merge(text: &str, environment: impl IntoIterator<Item = (String, String)>) ->
         .map_err(|error| error.to_string())
 }
 
+/// A duration as the configuration writes it: `"180d"`.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    values::duration(&text.into())
+}
+
+/// A size as the configuration writes it: `"10GB"`.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn size(text: &str) -> Result<u64, String> {
+    values::size(&text.into())
+}
+
 fn read(file: &Path, merged: Value, lines: &Lines, faults: &mut Vec<Fault>) -> Config {
     let mut root = Section::root(merged, lines);
     let mut store = root.table("store", faults);
@@ -166,6 +185,10 @@ fn read(file: &Path, merged: Value, lines: &Lines, faults: &mut Vec<Fault>) -> C
     let store_read = Store {
         path: store.text("path", faults).map_or(default_path, PathBuf::from),
         keep_html: store.parsed("keep_html", values::duration, faults).unwrap_or(Duration::from_secs(30 * 86_400)),
+        retention: Retention {
+            age: store.parsed("keep_articles", values::duration, faults).filter(|age| !age.is_zero()),
+            size: store.parsed("max_size", values::limit, faults).flatten(),
+        },
     };
     store.finish(faults);
 

@@ -11,6 +11,7 @@ use crate::config::{Config, Content, Feed};
 use crate::feed;
 use crate::fetch::{Client, Condition, PollRequest, Polled, Robots};
 use crate::schedule::Rechecks;
+use crate::store::{Retention, size_text};
 
 /// Reads the configuration and prints what is in force, or every fault (exit 78).
 #[derive(Debug, Args)]
@@ -96,7 +97,8 @@ fn as_json(config: &Config, polled: Option<&[FeedCheck]>) -> Value {
         .collect();
     json!({
         "file": config.file,
-        "store": { "path": config.store.path, "keep_html_s": seconds(config.store.keep_html) },
+        "store": { "path": config.store.path, "keep_html_s": seconds(config.store.keep_html),
+            "keep_articles_s": config.store.retention.age.map(seconds), "max_size_bytes": config.store.retention.size },
         "fetch": {
             "user_agent": config.fetch.user_agent, "concurrency": config.fetch.concurrency,
             "per_host_delay_ms": u64::try_from(config.fetch.per_host_delay.as_millis()).unwrap_or(u64::MAX),
@@ -108,6 +110,12 @@ fn as_json(config: &Config, polled: Option<&[FeedCheck]>) -> Value {
         "group": { "window_s": seconds(config.group.window) },
         "feeds": feeds,
     })
+}
+
+fn kept(retention: &Retention) -> String {
+    let age = retention.age.map_or_else(|| "for ever".to_owned(), |age| format!("for {age:?}"));
+    let size = retention.size.map(|size| format!(", the database up to {}", size_text(size)));
+    age + &size.unwrap_or_default()
 }
 
 fn word(content: Content) -> &'static str {
@@ -128,10 +136,11 @@ fn rechecks(rechecks: &Rechecks) -> String {
 fn as_text(config: &Config, polled: Option<&[FeedCheck]>) -> String {
     let robots = if config.fetch.robots == Robots::Obey { "obeyed" } else { "ignored" };
     let mut text = format!(
-        "{} is good\n\nstore     {} (raw pages kept for {:?})\nfetch     {} pages at once, {:?} between two of one domain, {:?} at most for each, {} bytes at most, robots.txt {robots}\n          as {}\nschedule  every {:?} to {:?}\nrecheck   {}\ngroup     within {:?}\n\n",
+        "{} is good\n\nstore     {} (raw pages kept for {:?}, articles {})\nfetch     {} pages at once, {:?} between two of one domain, {:?} at most for each, {} bytes at most, robots.txt {robots}\n          as {}\nschedule  every {:?} to {:?}\nrecheck   {}\ngroup     within {:?}\n\n",
         config.file.display(),
         config.store.path.display(),
         config.store.keep_html,
+        kept(&config.store.retention),
         config.fetch.concurrency,
         config.fetch.per_host_delay,
         config.fetch.timeout,

@@ -14,6 +14,7 @@ mod feed;
 mod feeds;
 mod group;
 mod lines;
+mod prune;
 mod regroup;
 mod run;
 mod search;
@@ -88,6 +89,8 @@ enum Command {
     Events(events::Arguments),
     /// Full text search
     Search(search::Arguments),
+    /// Take away the oldest articles, by age or by size
+    Prune(prune::Arguments),
     /// Group what is stored anew with today's grouper
     Regroup(regroup::Arguments),
     /// A consistent copy of the database, while the daemon runs or not
@@ -132,6 +135,7 @@ pub fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments, &settings),
         Command::Events(arguments) => events::run(&arguments, &settings),
         Command::Search(arguments) => search::run(&arguments, &settings),
+        Command::Prune(arguments) => prune::run(&arguments, &settings),
         Command::Regroup(arguments) => regroup::run(&arguments, &settings),
         Command::Backup(arguments) => backup::run(&arguments, &settings),
         Command::Tail(arguments) => tail::run(&arguments, &settings),

@@ -80,6 +80,15 @@ pub(super) fn size(value: &Value) -> Checked<u64> {
         .ok_or_else(wrong)
 }
 
+/// A size, or `"0"` for no limit.
+pub(super) fn limit(value: &Value) -> Checked<Option<u64>> {
+    match value {
+        Value::Number(number) if number.as_u64() == Some(0) => Ok(None),
+        Value::String(text) if text.trim() == "0" => Ok(None),
+        _ => size(value).map(Some),
+    }
+}
+
 pub(super) fn count(value: &Value) -> Checked<usize> {
     value
         .as_u64()

@@ -167,12 +167,18 @@ impl Batch<'_> {
             .map(drop)
     }
 
+    /// What was pruned is not fetched again, whatever its feed says of it.
     fn requeue(&self, id: i64, entry: &Entry, now: Timestamp) -> Result<Announced, Error> {
-        let (refetches, done_at): (i64, Option<String>) = self
+        let (refetches, done_at, pruned): (i64, Option<String>, bool) = self
             .tx
-            .prepare_cached("SELECT refetches, done_at FROM entry WHERE id = ?1")
-            .and_then(|mut statement| statement.query_row([id], |row| Ok((row.get(0)?, row.get(1)?))))
+            .prepare_cached(
+                "SELECT refetches, done_at, state = 'stored' AND article_id IS NULL FROM entry WHERE id = ?1",
+            )
+            .and_then(|mut statement| statement.query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))))
             .doing("looking up an entry")?;
+        if pruned {
+            return Ok(Announced::Known);
+        }
         let done_at: Option<Timestamp> = done_at.and_then(|text| text.parse().ok());
         let due = match done_at {
             Some(done_at) if refetches >= IMMEDIATE_REFETCHES => {

@@ -8,11 +8,14 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::error::Doing;
-use super::{Error, time_text};
+use super::{Error, prune, time_text};
 use crate::event::ArticleId;
 
 /// zstd level: 174 KB of page become 34 KB at 3; higher levels cost more than cleaning does (our measurement, 2026-11).
 const LEVEL: i32 = 3;
+
+/// Free pages given back to the system at once, 40 MB: the next time goes on.
+const SHRINK_PAGES: u32 = 10_000;
 
 /// A page as fetched: its body and its content type.
 pub type Kept = (Vec<u8>, Option<String>);
@@ -94,8 +97,22 @@ impl Pages {
             .conn
             .execute("DELETE FROM page WHERE fetched_at < ?1", [time_text(limit)])
             .doing("dropping old pages")?;
-        self.conn.execute_batch("PRAGMA incremental_vacuum").doing("dropping old pages")?;
+        prune::shrink(&self.conn, SHRINK_PAGES)?;
         Ok(dropped)
+    }
+
+    /// Drops the pages of these articles.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn forget(&self, articles: &[ArticleId]) -> Result<(), Error> {
+        let tx = self.conn.unchecked_transaction().doing("dropping pages")?;
+        for article in articles {
+            tx.prepare_cached("DELETE FROM page WHERE article_id = ?1")
+                .and_then(|mut statement| statement.execute([article.0]))
+                .doing("dropping pages")?;
+        }
+        tx.commit().doing("dropping pages")
     }
 
     /// Begins a transaction: what is kept until [`commit`](Self::commit) becomes durable together.

@@ -26,6 +26,10 @@ pub(super) fn open_writing(path: &Path) -> Result<Connection, Error> {
     .map_err(|source| Error::Open { path: path.to_owned(), source })?;
     conn.busy_timeout(BUSY_WAIT).doing("setting the busy timeout")?;
     let version = identify(&conn, path)?;
+    if version == 0 {
+        // So that the file can get smaller. It can be said of an empty file only, and before the WAL makes it one with a header.
+        conn.pragma_update(None, "auto_vacuum", "incremental").doing("setting pragmas")?;
+    }
     conn.pragma_update(None, "journal_mode", "wal").map_err(|source| Error::Open { path: path.to_owned(), source })?;
     // FULL: a committed article survives a power cut. The WAL is kept on close, so it is bounded here.
     conn.execute_batch("PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -32768;")

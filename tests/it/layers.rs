@@ -10,7 +10,7 @@ const RULES: [(&str, &[&str]); 8] = [
     ("upkeep", &["clean", "group", "store"]),
     ("daemon", &["pipeline", "schedule", "fetch", "feed", "store", "metrics"]),
     ("pipeline", &["fetch", "clean", "group", "schedule", "store", "metrics"]),
-    ("config", &["fetch", "schedule", "group"]),
+    ("config", &["fetch", "schedule", "group", "store"]),
     ("discover", &["catalogue", "feed"]),
     ("opml", &["catalogue"]),
     ("catalogue", &[]),

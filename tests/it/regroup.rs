@@ -7,6 +7,7 @@ use std::process::Output;
 use rusqlite::Connection;
 
 use crate::newsroom::{column, dateline, read_only};
+use crate::sound::assert_sound;
 
 /// The demo's database: some hundred articles of thirty events.
 fn demo() -> tempfile::TempDir {
@@ -34,25 +35,6 @@ fn partition(db: &Connection) -> BTreeMap<i64, BTreeSet<i64>> {
         events.entry(event).or_default().insert(article);
     }
     events
-}
-
-fn assert_sound(db: &Connection) {
-    assert!(column(db, "PRAGMA foreign_key_check").is_empty());
-    let wrong = column(
-        db,
-        "SELECT e.id FROM events e WHERE article_count <> (SELECT count(*) FROM articles a WHERE a.event_id = e.id)
-           OR publisher_count <> (SELECT count(DISTINCT publisher) FROM articles a WHERE a.event_id = e.id)
-           OR (merged_into IS NULL) <> EXISTS (SELECT 1 FROM articles a WHERE a.event_id = e.id)
-           OR (merged_into IS NULL AND lead_article_id NOT IN (SELECT id FROM articles a WHERE a.event_id = e.id))
-           OR merged_into IN (SELECT id FROM events WHERE merged_into IS NOT NULL)
-           OR seq <> (SELECT max(seq) FROM changes WHERE kind = 'event' AND id = e.id)",
-    );
-    assert!(wrong.is_empty(), "events {wrong:?}");
-    let copies = column(
-        db,
-        "SELECT a.id FROM articles a JOIN articles o ON o.id = a.duplicate_of WHERE o.duplicate_of IS NOT NULL OR o.event_id <> a.event_id",
-    );
-    assert!(copies.is_empty(), "copies {copies:?}");
 }
 
 #[test]
