@@ -188,7 +188,7 @@ mod tests {
         let tx = conn.unchecked_transaction().unwrap();
         for _ in 0..rows {
             conn.execute(
-                "INSERT INTO change (at, kind, id, action) VALUES ('2024-08-05T16:20:00Z', 'event', 1, 'edited')",
+                "INSERT INTO change (at, kind, id, action) VALUES (hex(zeroblob(500000)), 'event', 1, 'edited')",
                 [],
             )
             .unwrap();
