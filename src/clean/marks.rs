@@ -3,7 +3,6 @@
 //! Knows words, never sites. A mark is a hint: whether it is trusted is decided by [`prune`](super::prune), which sees how much of
 //! the story would be lost.
 
-use std::collections::HashMap;
 use std::ops::{BitOr, BitOrAssign};
 use std::sync::LazyLock;
 
@@ -202,37 +201,31 @@ enum Ending {
     Any,
 }
 
-/// The words by how they begin.
-type Table = HashMap<&'static str, Vec<(&'static str, Ending, Marks)>>;
-
-static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    let mut table = Table::new();
+/// The words by their first two letters: pages ask thousands of times.
+static TABLE: LazyLock<Vec<Vec<(&str, Ending, Marks)>>> = LazyLock::new(|| {
+    let mut table: Vec<Vec<_>> = Vec::new();
     for &(mark, words) in WORDS {
         for word in words.split_ascii_whitespace() {
             let (word, ending) = word.strip_suffix('*').map_or((word, Ending::Exact), |stem| (stem, Ending::Any));
-            table.entry(key(word)).or_default().push((word, ending, mark));
+            let Some(place) = place(word) else { continue };
+            table.resize_with(table.len().max(place + 1), Vec::new);
+            table[place].push((word, ending, mark));
         }
     }
     table
 });
 
-fn key(word: &str) -> &str {
-    word.get(..word.floor_char_boundary_at(3)).unwrap_or(word)
-}
-
-trait Floor {
-    fn floor_char_boundary_at(&self, at: usize) -> usize;
-}
-
-impl Floor for str {
-    fn floor_char_boundary_at(&self, at: usize) -> usize {
-        (0..=at.min(self.len())).rev().find(|&i| self.is_char_boundary(i)).unwrap_or(0)
-    }
+/// Where the words that begin as `word` does stand in [`TABLE`]; all begin with a letter and are ASCII.
+fn place(word: &str) -> Option<usize> {
+    let [first, second, ..] = word.as_bytes() else { return None };
+    let column = if second.is_ascii_digit() { 26 } else { second.checked_sub(b'a').filter(|column| *column < 26)? };
+    let row = first.checked_sub(b'a').filter(|row| *row < 26)?;
+    Some(usize::from(row) * 27 + usize::from(column))
 }
 
 fn look_up(word: &str) -> Marks {
     let mut found = Marks::NONE;
-    for (known, ending, mark) in TABLE.get(key(word)).into_iter().flatten() {
+    for (known, ending, mark) in place(word).and_then(|place| TABLE.get(place)).into_iter().flatten() {
         if *known == word || matches!(ending, Ending::Any) && word.starts_with(known) {
             found |= *mark;
         }
@@ -281,7 +274,9 @@ fn of_name(name: &str) -> Marks {
             word.clear();
         }
         was_lower = c.is_lowercase() || c.is_numeric();
-        if c.is_alphanumeric() {
+        if c.is_ascii_alphanumeric() {
+            word.push(c.to_ascii_lowercase());
+        } else if c.is_alphanumeric() {
             word.extend(c.to_lowercase());
         }
     }

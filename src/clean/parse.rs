@@ -24,11 +24,15 @@ pub(super) fn document(html: &str, budget: Duration, max_nodes: usize) -> Result
         parse_document(HtmlTreeSink::new(Html::new_document()), html5ever::ParseOpts::default());
     #[expect(clippy::disallowed_methods, reason = "bounds the work; never part of the result")]
     let began = Instant::now();
-    let mut rest = html;
-    while !rest.is_empty() {
-        let (piece, tail) = rest.split_at(rest.floor_char_boundary(PIECE_BYTES));
-        rest = tail;
-        parser.process(StrTendril::from_slice(piece));
+    // Pieces of one buffer: text that runs over their edges is not copied.
+    let mut rest = StrTendril::from_slice(html);
+    let mut at = 0;
+    while let Some(tail) = html.get(at..).filter(|tail| !tail.is_empty()) {
+        let piece = tail.floor_char_boundary(PIECE_BYTES);
+        at += piece;
+        let length = u32::try_from(piece).unwrap_or(u32::MAX);
+        parser.process(rest.subtendril(0, length));
+        rest.pop_front(length);
         if began.elapsed() > budget {
             return Err(Rejection::TooSlow { budget });
         }

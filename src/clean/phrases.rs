@@ -119,7 +119,7 @@ pub(super) fn furniture(block: &Block) -> Option<&'static str> {
 pub(super) fn credit(block: &Block) -> bool {
     source(block)
         || opens(block, &CREDIT_OPENINGS)
-        || block.length <= LONGEST && {
+        || block.length <= LONGEST && block.text.contains("ontribut") && {
             let text = plain(&block.text);
             CONTRIBUTED.iter().any(|known| text.contains(known))
         }
@@ -166,7 +166,9 @@ fn opens(block: &Block, openings: &[&str]) -> bool {
 fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_numeric() {
+        if c.is_ascii_alphabetic() {
+            plain.push(c.to_ascii_lowercase());
+        } else if c.is_numeric() {
             if !plain.ends_with('#') {
                 plain.push('#');
             }

@@ -22,15 +22,19 @@ impl Writer {
     /// Appends a text node; the length of what was written, wide characters counting `worth`.
     pub(super) fn push(&mut self, text: &str, is_wide: fn(char) -> bool, worth: usize) -> usize {
         let mut length = 0;
-        for c in text.chars() {
+        let mut rest = text;
+        while let Some(c) = rest.chars().next() {
+            let plain = rest.bytes().take_while(u8::is_ascii_graphic).count();
+            let (run, tail) = rest.split_at(plain.max(c.len_utf8()));
+            rest = tail;
             if c.is_whitespace() {
                 if self.gap == Gap::None {
                     self.gap = Gap::Space;
                 }
-            } else if !is_invisible(c) {
+            } else if plain > 0 || !is_invisible(c) {
                 length += self.close_gap();
-                self.text.push(c);
-                length += if is_wide(c) { worth } else { 1 };
+                self.text.push_str(run);
+                length += if is_wide(c) { worth } else { run.len().min(plain.max(1)) };
             }
         }
         length
@@ -71,7 +75,9 @@ impl Writer {
     /// The block so far, and an empty one to go on with.
     pub(super) fn take(&mut self) -> String {
         self.gap = Gap::None;
-        composed(std::mem::take(&mut self.text))
+        let text = composed(&self.text);
+        self.text.clear();
+        text
     }
 }
 
@@ -82,6 +88,7 @@ fn is_invisible(c: char) -> bool {
         || c.is_control() && c != '\n' && c != '\t'
 }
 
-fn composed(text: String) -> String {
-    if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes { text } else { text.nfc().collect() }
+fn composed(text: &str) -> String {
+    let is_composed = text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes;
+    if is_composed { text.to_owned() } else { text.nfc().collect() }
 }

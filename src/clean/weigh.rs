@@ -22,11 +22,52 @@ pub(super) fn story(block: &Block) -> usize {
 
 /// Whether the text ends as a sentence does, in any script.
 pub(super) fn ends_sentence(text: &str) -> bool {
-    let text = text
-        .trim_end_matches(['"', '”', '“', '»', '«', '\'', '’', '‘', ')', ']', '」', '』', '）', '›', '‹', '*', ' ']);
-    text.ends_with([
-        '.', '!', '?', '…', ':', ';', '。', '！', '？', '؟', '۔', '।', '॥', '։', '።', '፡', '．', '｡', '။', '។',
-    ])
+    let closes = |c: &char| {
+        matches!(
+            c,
+            '"' | '”'
+                | '“'
+                | '»'
+                | '«'
+                | '\''
+                | '’'
+                | '‘'
+                | ')'
+                | ']'
+                | '」'
+                | '』'
+                | '）'
+                | '›'
+                | '‹'
+                | '*'
+                | ' '
+        )
+    };
+    let ends = |c: char| {
+        matches!(
+            c,
+            '.' | '!'
+                | '?'
+                | '…'
+                | ':'
+                | ';'
+                | '。'
+                | '！'
+                | '？'
+                | '؟'
+                | '۔'
+                | '।'
+                | '॥'
+                | '։'
+                | '።'
+                | '፡'
+                | '．'
+                | '｡'
+                | '။'
+                | '។'
+        )
+    };
+    text.chars().rev().find(|c| !closes(c)).is_some_and(ends)
 }
 
 /// Running totals, so that the weight of any element is one subtraction.

@@ -66,36 +66,33 @@ fn read(value: &str) -> Marks {
 }
 
 fn read_name(name: &str) -> Marks {
-    let words = words(name);
+    let parted = parted(name);
+    let words: Vec<&str> = parted.split_ascii_whitespace().collect();
     let mut marks = Marks::default();
     // WordPress puts the tags and categories of a post among its classes: `tag-newsletter`, `category-popular`.
     if words.len() > 1
-        && words
-            .first()
-            .is_some_and(|w| matches!(w.as_str(), "tag" | "category" | "type" | "status" | "format" | "menu"))
+        && words.first().is_some_and(|w| matches!(*w, "tag" | "category" | "type" | "status" | "format" | "menu"))
     {
-        return if words.first().is_some_and(|w| w == "menu") { Marks::ASIDE } else { marks };
+        return if words.first().is_some_and(|w| *w == "menu") { Marks::ASIDE } else { marks };
     }
     for word in &words {
         marks = marks.with(word_marks(word));
     }
     // Page builders call every block a widget.
-    if words.first().is_some_and(|w| matches!(w.as_str(), "elementor" | "fusion" | "et" | "wpb")) {
+    if words.first().is_some_and(|w| matches!(*w, "elementor" | "fusion" | "et" | "wpb")) {
         marks = marks.without(Marks::ASIDE);
     }
     // `sidebar-wrapper` holds the sidebar and what it stands beside.
     if words.len() > 1
-        && words.last().is_some_and(|w| {
-            matches!(w.as_str(), "wrapper" | "container" | "layout" | "page" | "row" | "outer" | "enabled")
-        })
+        && words
+            .last()
+            .is_some_and(|w| matches!(*w, "wrapper" | "container" | "layout" | "page" | "row" | "outer" | "enabled"))
     {
         marks = marks.without(Marks::ASIDE.with(Marks::COMMENT).with(Marks::CAPTION));
     }
     let pair = |a: &str, b: &str| words.windows(2).any(|w| w[0] == a && w[1] == b);
     // Modifiers of layout such as `has-sidebar`, `no-comments`, `with-author` describe the page, not the element.
-    if words.first().is_some_and(|w| matches!(w.as_str(), "has" | "no" | "with" | "is" | "js" | "single"))
-        && words.len() > 1
-    {
+    if words.first().is_some_and(|w| matches!(*w, "has" | "no" | "with" | "is" | "js" | "single")) && words.len() > 1 {
         marks = marks.without(Marks::ASIDE.with(Marks::COMMENT).with(Marks::HIDDEN));
     }
     if pair("sub", "title") || pair("sub", "headline") || pair("sub", "heading") || pair("stand", "first") {
@@ -105,30 +102,29 @@ fn read_name(name: &str) -> Marks {
         marks = marks.with(Marks::BIOGRAPHY);
     }
     if marks.has(Marks::DATE)
-        && words.iter().any(|w| matches!(w.as_str(), "updated" | "modified" | "update" | "change" | "changed"))
+        && words.iter().any(|w| matches!(*w, "updated" | "modified" | "update" | "change" | "changed"))
     {
         marks = marks.with(Marks::MODIFIED);
     }
     marks
 }
 
-fn words(name: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word = String::new();
+/// The name in lower case, its words parted by spaces.
+fn parted(name: &str) -> String {
+    let mut parted = String::with_capacity(name.len() + 8);
     let mut lower = false;
     for char in name.chars() {
-        if !word.is_empty() && (!char.is_alphanumeric() || (lower && char.is_uppercase())) {
-            words.push(std::mem::take(&mut word));
+        if !parted.is_empty() && !parted.ends_with(' ') && (!char.is_alphanumeric() || (lower && char.is_uppercase())) {
+            parted.push(' ');
         }
-        if char.is_alphabetic() {
-            word.extend(char.to_lowercase());
+        if char.is_ascii_alphabetic() {
+            parted.push(char.to_ascii_lowercase());
+        } else if char.is_alphabetic() {
+            parted.extend(char.to_lowercase());
         }
         lower = char.is_lowercase();
     }
-    if !word.is_empty() {
-        words.push(word);
-    }
-    words
+    parted
 }
 
 fn word_marks(word: &str) -> Marks {

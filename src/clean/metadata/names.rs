@@ -147,7 +147,7 @@ fn pieces(line: &str) -> Vec<String> {
             part.trim_matches([')', '）', ']', ' ', '.', ':', '"', '“', '”', '»', '«', '-', '–', '—']).to_owned()
         })
         .collect();
-    for join in JOINS {
+    for join in JOINS.iter().filter(|join| line.contains(**join)) {
         parts = parts.iter().flat_map(|part| split_join(part, join)).collect();
     }
     parts.retain(|part| !part.is_empty());

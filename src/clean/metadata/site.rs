@@ -114,6 +114,10 @@ impl Site {
     }
 
     fn strip_once<'a>(&self, title: &'a str) -> Option<&'a str> {
+        // Headings by the hundred are asked, and few have a mark in them at all.
+        if !title.chars().any(|char| !char.is_alphanumeric() && char != ' ') {
+            return None;
+        }
         for separator in SEPARATORS {
             if let Some((head, tail)) = title.rsplit_once(separator)
                 && !head.trim().is_empty()
