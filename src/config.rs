@@ -4,11 +4,13 @@
 //! known name. Nothing here opens the database or the network.
 
 mod faults;
+mod secrets;
 mod section;
 mod values;
 
 use std::collections::HashMap;
 use std::env;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -18,6 +20,7 @@ use serde_json::Value;
 use url::Url;
 
 pub use faults::{Fault, Faults};
+use secrets::Secrets;
 use section::{Lines, Section};
 
 use crate::fetch::{self, FeedHeaders, Network, Robots};
@@ -39,8 +42,21 @@ pub struct Config {
     pub rechecks: schedule::Rechecks,
     /// `[group]`
     pub group: group::Options,
+    /// `[metrics]`
+    pub metrics: Metrics,
     /// `[[feeds]]`, in the order of the file.
     pub feeds: Vec<Feed>,
+    /// Credentials that headers name and that are out of reach here: who fetches must refuse ([`Config::load_to_fetch`]), who reads need not care.
+    pub withheld: Vec<Fault>,
+}
+
+/// `[metrics]`
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Metrics {
+    /// Where metrics are served; nowhere by default.
+    pub listen: Option<SocketAddr>,
+    /// Whether there is a line for each feed.
+    pub per_feed: bool,
 }
 
 /// `[store]`
@@ -120,6 +136,18 @@ impl Config {
         Self::parse(&file, &text, environment)
     }
 
+    /// [`load`](Self::load) for a command that fetches from the feeds: the credentials that their headers name must be within reach.
+    ///
+    /// # Errors
+    /// Every fault found.
+    pub fn load_to_fetch(named: Option<&Path>) -> Result<Self, Faults> {
+        let config = Self::load(named)?;
+        if config.withheld.is_empty() {
+            return Ok(config);
+        }
+        Err(Faults { file: config.file, faults: config.withheld })
+    }
+
     /// Checks the text of a configuration file with the variables of the environment laid over it.
     ///
     /// # Errors
@@ -130,10 +158,12 @@ impl Config {
         environment: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, Faults> {
         let lines = Lines::of(text).map_err(|fault| Faults { file: file.to_owned(), faults: vec![fault] })?;
+        let environment: HashMap<String, String> = environment.into_iter().collect();
+        let mut secrets = Secrets::of(environment.get("CREDENTIALS_DIRECTORY").map(PathBuf::from));
         let merged = merge(text, environment)
             .map_err(|error| Faults { file: file.to_owned(), faults: vec![Fault::new(error)] })?;
         let mut faults = Vec::new();
-        let config = read(file, merged, &lines, &mut faults);
+        let config = read(file, merged, &lines, &mut secrets, &mut faults);
         if faults.is_empty() {
             Ok(config)
         } else {
@@ -177,7 +207,7 @@ pub fn size(text: &str) -> Result<u64, String> {
     values::size(&text.into())
 }
 
-fn read(file: &Path, merged: Value, lines: &Lines, faults: &mut Vec<Fault>) -> Config {
+fn read(file: &Path, merged: Value, lines: &Lines, secrets: &mut Secrets, faults: &mut Vec<Fault>) -> Config {
     let mut root = Section::root(merged, lines);
     let mut store = root.table("store", faults);
     let state = env::var_os("STATE_DIRECTORY").and_then(|value| env::split_paths(&value).next());
@@ -222,7 +252,14 @@ fn read(file: &Path, merged: Value, lines: &Lines, faults: &mut Vec<Fault>) -> C
     }
     group.finish(faults);
 
-    let feeds = read_feeds(&mut root, faults);
+    let mut metrics = root.table("metrics", faults);
+    let metrics_read = Metrics {
+        listen: metrics.parsed("listen", values::socket_address, faults),
+        per_feed: metrics.flag("per_feed", faults).unwrap_or(false),
+    };
+    metrics.finish(faults);
+
+    let feeds = read_feeds(&mut root, secrets, faults);
     root.finish(faults);
     Config {
         file: file.to_owned(),
@@ -231,7 +268,9 @@ fn read(file: &Path, merged: Value, lines: &Lines, faults: &mut Vec<Fault>) -> C
         schedule: schedule_read,
         rechecks,
         group: group_read,
+        metrics: metrics_read,
         feeds,
+        withheld: std::mem::take(&mut secrets.withheld),
     }
 }
 
@@ -264,13 +303,13 @@ fn read_rechecks(recheck: &mut Section<'_>, faults: &mut Vec<Fault>) -> schedule
     schedule::Rechecks { after, budget: recheck.parsed("budget", values::share, faults).unwrap_or(defaults.budget) }
 }
 
-fn read_feeds(root: &mut Section<'_>, faults: &mut Vec<Fault>) -> Vec<Feed> {
+fn read_feeds(root: &mut Section<'_>, secrets: &mut Secrets, faults: &mut Vec<Fault>) -> Vec<Feed> {
     let mut feeds: Vec<Feed> = Vec::new();
     let mut names: HashMap<String, Option<usize>> = HashMap::new();
     for mut section in root.tables("feeds", faults) {
         let name = section.required("name", values::name, faults);
         let url = section.required("url", values::web_address, faults);
-        let headers = section.headers("headers", url.as_ref(), faults);
+        let headers = section.headers("headers", url.as_ref(), secrets, faults);
         let read = Feed {
             name: name.clone().unwrap_or_default(),
             url: url.as_ref().map_or_else(|| values::nowhere().clone(), values::without_credentials),

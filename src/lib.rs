@@ -25,6 +25,7 @@
 //! | [`group`] | article → event; copies | yes |
 //! | [`store`] | the database: queue, articles, events, changes; lock; migrations | no |
 //! | [`pipeline`] | the one seam: queue → fetch → clean → recorder (group → store) | no |
+//! | [`health`] | is all well? for `status` and `/healthz` | yes |
 //! | [`metrics`] | what the process counts and times | no |
 //! | [`daemon`] | clock → due feeds → entries, until told to stop; or every feed once | no |
 //! | [`upkeep`] | today's cleaner and grouper over what is stored | no |
@@ -69,6 +70,7 @@ pub mod event;
 pub mod feed;
 pub mod fetch;
 pub mod group;
+pub mod health;
 pub mod metrics;
 pub mod opml;
 pub mod pipeline;

@@ -4,6 +4,7 @@
 //!
 //! Invariants: counters only grow; noting costs a few atomic additions and never waits; nothing here reads the database or the network.
 
+use std::fmt::{self, Write as _};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -119,5 +120,135 @@ pub struct Passage<'a> {
 impl Drop for Passage<'_> {
     fn drop(&mut self) {
         self.stage.leave(self.began.elapsed());
+    }
+}
+
+/// Prometheus' text format, written line by line (exposition format 0.0.4).
+#[derive(Debug, Default)]
+pub struct Exposition(String);
+
+/// What a family of samples is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Only grows.
+    Counter,
+    /// Goes up and down.
+    Gauge,
+    /// Counts by size.
+    Histogram,
+}
+
+impl Exposition {
+    /// Begins a family; its samples follow.
+    pub fn family(&mut self, name: &str, kind: Kind, help: &str) {
+        let kind = match kind {
+            Kind::Counter => "counter",
+            Kind::Gauge => "gauge",
+            Kind::Histogram => "histogram",
+        };
+        let _ = write!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}\n");
+    }
+
+    /// One sample.
+    pub fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: impl fmt::Display) {
+        self.0.push_str(name);
+        for (place, (label, text)) in labels.iter().enumerate() {
+            let escaped = text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+            let _ = write!(self.0, "{}{label}=\"{escaped}\"", if place == 0 { '{' } else { ',' });
+        }
+        let _ = writeln!(self.0, "{} {value}", if labels.is_empty() { "" } else { "}" });
+    }
+
+    /// A family of one sample.
+    pub fn single(&mut self, name: &str, kind: Kind, help: &str, value: impl fmt::Display) {
+        self.family(name, kind, help);
+        self.sample(name, &[], value);
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn into_text(self) -> String {
+        self.0
+    }
+}
+
+impl Metrics {
+    /// Adds everything counted and timed here.
+    pub fn expose(&self, text: &mut Exposition) {
+        text.family("dateline_polls_total", Kind::Counter, "Polls of feeds that ended.");
+        for (outcome, counter) in
+            [("news", &self.polls_with_news), ("nothing", &self.polls_without), ("failed", &self.polls_failed)]
+        {
+            text.sample("dateline_polls_total", &[("outcome", outcome)], counter.get());
+        }
+        let stages = [
+            ("poll", "Time to ask and read a feed and to commit what it announced.", &self.poll),
+            ("fetch", "Time to fetch a page.", &self.fetch),
+            ("clean", "Time to clean a page and to sign its article.", &self.clean),
+            ("group", "Time to find the event of an article.", &self.group),
+            ("commit", "Time for a transaction to become durable.", &self.commit),
+        ];
+        for (name, help, stage) in stages {
+            stage.expose(&format!("dateline_{name}_seconds"), help, text);
+        }
+        text.family("dateline_in_flight", Kind::Gauge, "What is in a stage now.");
+        for (name, _, stage) in stages {
+            text.sample("dateline_in_flight", &[("stage", name)], stage.in_flight());
+        }
+    }
+}
+
+impl Stage {
+    fn expose(&self, name: &str, help: &str, text: &mut Exposition) {
+        text.family(name, Kind::Histogram, help);
+        let (bucket, mut count) = (format!("{name}_bucket"), 0);
+        for (bound, passages) in BOUNDS_US.iter().zip(&self.buckets) {
+            count += passages.load(Ordering::Relaxed);
+            text.sample(&bucket, &[("le", &seconds(*bound).to_string())], count);
+        }
+        count += self.buckets.last().map_or(0, |last| last.load(Ordering::Relaxed));
+        text.sample(&bucket, &[("le", "+Inf")], count);
+        text.sample(&format!("{name}_sum"), &[], seconds(self.sum_us.load(Ordering::Relaxed)));
+        text.sample(&format!("{name}_count"), &[], count);
+    }
+}
+
+fn seconds(microseconds: u64) -> f64 {
+    Duration::from_micros(microseconds).as_secs_f64()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_passage_is_counted_once_in_every_bucket_that_holds_it() {
+        let stage = Stage::new();
+        let passage = stage.enter();
+        assert_eq!(stage.in_flight(), 1);
+        drop(passage);
+        assert_eq!(stage.in_flight(), 0);
+        stage.in_flight.fetch_add(2, Ordering::Relaxed);
+        stage.leave(Duration::from_millis(50));
+        stage.leave(Duration::from_secs(3_600));
+        let mut text = Exposition::default();
+        stage.expose("x_seconds", "Help.", &mut text);
+        let text = text.into_text();
+        for line in [
+            "x_seconds_bucket{le=\"0.025\"} 1",
+            "x_seconds_bucket{le=\"0.05\"} 2",
+            "x_seconds_bucket{le=\"60\"} 2",
+            "x_seconds_bucket{le=\"+Inf\"} 3",
+            "x_seconds_count 3",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
+        }
+    }
+
+    #[test]
+    fn labels_from_outside_cannot_break_out() {
+        let mut text = Exposition::default();
+        text.sample("x", &[("feed", "a\"b\\c\nd"), ("state", "new")], 1);
+        assert_eq!(text.into_text(), "x{feed=\"a\\\"b\\\\c\\nd\",state=\"new\"} 1\n");
     }
 }

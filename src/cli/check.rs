@@ -19,13 +19,17 @@ pub(super) struct Arguments {
     /// Poll each feed once, without storing anything; exit 3 if one fails
     #[arg(long)]
     online: bool,
-    /// JSON: `{file, store, fetch, schedule, group, feeds}`
+    /// JSON: `{file, store, fetch, schedule, group, metrics, feeds, withheld}`
     #[arg(long)]
     json: bool,
 }
 
 pub(super) fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<Outcome> {
-    let config = Config::load(settings.config.as_deref())?;
+    let config = if arguments.online {
+        Config::load_to_fetch(settings.config.as_deref())?
+    } else {
+        Config::load(settings.config.as_deref())?
+    };
     let polled = if arguments.online { Some(engine::runtime()?.block_on(poll_all(&config))?) } else { None };
     let failed = polled.as_ref().is_some_and(|polled| polled.iter().any(Result::is_err));
     let mut output = std::io::stdout().lock();
@@ -107,6 +111,8 @@ fn as_json(config: &Config, polled: Option<&[FeedCheck]>) -> Value {
         },
         "schedule": { "min_interval_s": seconds(config.schedule.min_interval), "max_interval_s": seconds(config.schedule.max_interval) },
         "recheck": { "after_s": config.rechecks.after.iter().copied().map(seconds).collect::<Vec<_>>(), "budget": config.rechecks.budget },
+        "metrics": { "listen": config.metrics.listen, "per_feed": config.metrics.per_feed },
+        "withheld": config.withheld.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "group": { "window_s": seconds(config.group.window) },
         "feeds": feeds,
     })
@@ -134,6 +140,7 @@ fn rechecks(rechecks: &Rechecks) -> String {
 }
 
 fn as_text(config: &Config, polled: Option<&[FeedCheck]>) -> String {
+    use std::fmt::Write as _;
     let robots = if config.fetch.robots == Robots::Obey { "obeyed" } else { "ignored" };
     let mut text = format!(
         "{} is good\n\nstore     {} (raw pages kept for {:?}, articles {})\nfetch     {} pages at once, {:?} between two of one domain, {:?} at most for each, {} bytes at most, robots.txt {robots}\n          as {}\nschedule  every {:?} to {:?}\nrecheck   {}\ngroup     within {:?}\n\n",
@@ -151,6 +158,12 @@ fn as_text(config: &Config, polled: Option<&[FeedCheck]>) -> String {
         rechecks(&config.rechecks),
         config.group.window,
     );
+    if let Some(listen) = config.metrics.listen {
+        let _ = writeln!(text, "metrics   http://{listen}/metrics\n");
+    }
+    for fault in &config.withheld {
+        let _ = writeln!(text, "note: {fault}\n");
+    }
     let mut table = Table::new(&["FEED", "ADDRESS", if polled.is_some() { "NOW" } else { "" }]);
     for (place, feed) in config.feeds.iter().enumerate() {
         let now = match polled.and_then(|polled| polled.get(place)) {

@@ -10,10 +10,12 @@ mod demo;
 mod discover;
 mod engine;
 mod events;
+mod exporter;
 mod feed;
 mod feeds;
 mod group;
 mod lines;
+mod logging;
 mod prune;
 mod regroup;
 mod run;
@@ -27,7 +29,7 @@ use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use url::Url;
 
 use crate::config::{Config, Faults};
@@ -45,8 +47,8 @@ struct Cli {
     #[arg(long, global = true, value_name = "LEVEL", env = "DATELINE_LOG_LEVEL")]
     log_level: Option<String>,
     /// How to log
-    #[arg(long, global = true, value_name = "FORMAT", env = "DATELINE_LOG", default_value = "text")]
-    log: LogFormat,
+    #[arg(long, global = true, value_name = "FORMAT", env = "DATELINE_LOG", default_value = "auto")]
+    log: logging::Format,
     /// The database to read, instead of the one that the configuration names
     #[arg(long, global = true, value_name = "FILE")]
     database: Option<PathBuf>,
@@ -66,14 +68,6 @@ Start with `dateline demo` (no network, no configuration), then list your feeds 
 `dateline check` it and `dateline run --once`.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 finished with some failures, 78 bad configuration.";
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum LogFormat {
-    /// One readable line an event
-    Text,
-    /// One JSON object a line
-    Json,
-}
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -118,6 +112,12 @@ enum Outcome {
     SomeFailed,
 }
 
+/// The command line as a value, for who writes manual pages and completions from it.
+#[must_use]
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
 /// Runs the command that the arguments name and reports its end.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -126,7 +126,7 @@ pub fn main() -> ExitCode {
     let shows_progress =
         io::stderr().is_terminal() && !matches!(&cli.command, Command::Run(arguments) if arguments.is_daemon());
     let usual = if shows_progress { "warn" } else { "info" };
-    start_logging(cli.log_level.as_deref().unwrap_or(usual), cli.log);
+    logging::start(cli.log_level.as_deref().unwrap_or(usual), cli.log);
     let settings = Settings { config: cli.config, database: cli.database };
     let done = match cli.command {
         Command::Run(arguments) => run::run(&arguments, &settings),
@@ -145,6 +145,7 @@ pub fn main() -> ExitCode {
         Command::Clean(arguments) => clean::run(&arguments, &settings),
         Command::Group(arguments) => group::run(&arguments),
     };
+    logging::tell_all_that_was_held_back();
     match done {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::SomeFailed) => ExitCode::from(3),
@@ -192,14 +193,4 @@ fn report(error: &anyhow::Error) -> ExitCode {
     let chain: Vec<String> = error.chain().map(ToString::to_string).collect();
     eprintln!("dateline: {}", chain.join(": "));
     ExitCode::FAILURE
-}
-
-fn start_logging(level: &str, format: LogFormat) {
-    use tracing_subscriber::EnvFilter;
-    let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_target(false);
-    match format {
-        LogFormat::Json => builder.json().flatten_event(true).init(),
-        LogFormat::Text => builder.with_ansi(io::stderr().is_terminal()).init(),
-    }
 }

@@ -10,6 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::exporter::Exporter;
 use super::{Outcome, Settings, engine, service};
 use crate::config::Config;
 use crate::daemon::{Daemon, Mode, Summary, Watch};
@@ -46,7 +47,7 @@ enum End {
 }
 
 pub(super) fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<Outcome> {
-    let config = Config::load(settings.config.as_deref())?;
+    let config = Config::load_to_fetch(settings.config.as_deref())?;
     let _lock = Lock::take(&config.store.path)?;
     if config.fetch.user_agent == crate::fetch::PLACEHOLDER_USER_AGENT {
         tracing::warn!(
@@ -68,12 +69,24 @@ async fn run_until_done(mut config: Config, mode: Mode, settings: &Settings) -> 
     // Once for all runs: a signal between two of them must not get lost.
     let mut signals = engine::Signals::new().context("cannot listen for signals")?;
     let mut client = engine::client(config.fetch.clone())?;
+    let mut exporter = match mode {
+        Mode::Once => None,
+        Mode::Forever => Exporter::open(&config.metrics, &config.store.path).await?,
+    };
     loop {
-        match run_one(&config, mode, client.clone(), settings, &mut signals).await? {
+        match run_one(&config, mode, client.clone(), exporter.as_ref(), settings, &mut signals).await? {
             End::Reload(new) => {
                 // The client remembers when which publisher may be asked again.
                 if new.fetch != config.fetch {
                     client = engine::client(new.fetch.clone())?;
+                }
+                if new.metrics.listen != exporter.as_ref().map(Exporter::address) {
+                    match Exporter::open(&new.metrics, &new.store.path).await {
+                        Ok(opened) => exporter = opened,
+                        Err(error) => {
+                            tracing::error!(error = format!("{error:#}"), "metrics stay where they were");
+                        }
+                    }
                 }
                 config = *new;
             }
@@ -86,6 +99,7 @@ async fn run_one(
     config: &Config,
     mode: Mode,
     client: Client,
+    exporter: Option<&Exporter>,
     settings: &Settings,
     signals: &mut engine::Signals,
 ) -> anyhow::Result<End> {
@@ -95,6 +109,9 @@ async fn run_one(
     let watch = daemon.watch();
     tracing::info!(feeds = watch.feeds, database = %config.store.path.display(), "dateline runs");
     service::ready(watch.feeds);
+    if let Some(exporter) = exporter {
+        exporter.follow(watch.clone(), &config.metrics);
+    }
     let mut onlookers = JoinSet::new();
     match mode {
         Mode::Once => drop(onlookers.spawn(show(watch, stop.clone()))),
@@ -135,7 +152,7 @@ async fn run_one(
 /// The new configuration, if there is nothing wrong with it; what cannot change without a restart stays as it was.
 fn reload(file: Option<&Path>, old: &Config) -> Option<Config> {
     service::reloading();
-    match Config::load(file) {
+    match Config::load_to_fetch(file) {
         Ok(mut new) => {
             if new.store.path != old.store.path {
                 tracing::warn!(

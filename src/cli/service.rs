@@ -8,6 +8,7 @@ use std::time::Duration;
 use sd_notify::NotifyState;
 use tokio_util::sync::CancellationToken;
 
+use super::logging;
 use crate::daemon::Watch;
 use crate::metrics::METRICS;
 
@@ -37,7 +38,7 @@ pub(super) fn stopping() {
     notify(&[NotifyState::Stopping, NotifyState::Status("stopping: what is in flight may finish")]);
 }
 
-/// Says what is being done until `stop`.
+/// Says what is being done until `stop`, and how often lines of the log were held back.
 pub(super) async fn tell(watch: Watch, stop: CancellationToken) {
     let mut said = String::new();
     let mut tick = tokio::time::interval(STATUS_EVERY);
@@ -48,6 +49,7 @@ pub(super) async fn tell(watch: Watch, stop: CancellationToken) {
             () = stop.cancelled() => return,
             _ = tick.tick() => {}
         }
+        logging::tell_what_was_held_back();
         let status = status(&watch);
         if status != said {
             notify(&[NotifyState::Status(&status)]);

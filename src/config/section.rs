@@ -7,6 +7,7 @@ use toml::de::{DeTable, DeValue};
 use url::Url;
 
 use super::faults::Fault;
+use super::secrets::Secrets;
 use super::values;
 use crate::fetch::FeedHeaders;
 
@@ -163,6 +164,7 @@ impl<'a> Section<'a> {
         &mut self,
         key: &'static str,
         origin: Option<&Url>,
+        secrets: &mut Secrets,
         faults: &mut Vec<Fault>,
     ) -> Option<FeedHeaders> {
         let value = match self.take(key) {
@@ -181,14 +183,25 @@ impl<'a> Section<'a> {
         };
         let mut pairs = Vec::with_capacity(table.len());
         for (name, value) in &table {
-            match value.as_str() {
-                Some(value) => pairs.push((name.clone(), value.to_owned())),
-                None => faults.push(
-                    self.fault(key, format!("has a value for `{name}` that is {}, not text", values::kind(value))),
-                ),
+            match self.header_value(key, value, secrets) {
+                Ok(Some(value)) => pairs.push((name.clone(), value)),
+                Ok(None) => {}
+                Err(message) => faults.push(self.fault(key, format!("has a value for `{name}` that {message}"))),
             }
         }
         FeedHeaders::new(origin?, pairs).map_err(|error| faults.push(self.fault(key, error.to_string()))).ok()
+    }
+
+    /// A header's value: text, or `{ credential = "NAME" }`; `None` where the credential is withheld.
+    fn header_value(&self, key: &str, value: &Value, secrets: &mut Secrets) -> Result<Option<String>, String> {
+        match value {
+            Value::String(text) => Ok(Some(text.clone())),
+            Value::Object(table) if table.len() == 1 => match table.get("credential").and_then(Value::as_str) {
+                Some(name) => secrets.read(name, |message| self.fault(key, message)),
+                None => Err("is a table, but not { credential = \"NAME\" }".to_owned()),
+            },
+            other => Err(format!("is {}, not text or {{ credential = \"NAME\" }}", values::kind(other))),
+        }
     }
 
     /// A table below this one; empty where it is absent.

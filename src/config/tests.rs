@@ -78,3 +78,49 @@ fn the_environment_goes_over_the_file_and_its_faults_are_told() {
     let refused = Config::parse(Path::new("t"), text, environment("DATELINE_FETCH__CONCURENCY", "9")).unwrap_err();
     assert!(refused.to_string().contains("did you mean `concurrency`"), "{refused}");
 }
+
+#[test]
+fn a_header_can_name_a_credential() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("plain"), "Bearer sesame\n").unwrap();
+    std::fs::write(folder.path().join("dateline_foldered"), "Bearer sesame").unwrap();
+    std::fs::write(folder.path().join("broken"), "two\nlines sesame").unwrap();
+    let within = [("CREDENTIALS_DIRECTORY".to_owned(), folder.path().display().to_string())];
+    let text = |name: &str| {
+        format!(
+            "[[feeds]]\nname = \"a\"\nurl = \"https://a.example/\"\nheaders = {{ Authorization = {{ credential = \"{name}\" }} }}\n"
+        )
+    };
+    for name in ["plain", "foldered"] {
+        let config = Config::parse(Path::new("t"), &text(name), within.clone()).unwrap();
+        assert!(config.feeds[0].headers.is_some() && config.withheld.is_empty(), "{name}");
+        assert!(!format!("{config:?}").contains("sesame"), "{name}");
+    }
+    for (name, expect) in [
+        ("missing", "which is not in"),
+        ("../plain", "a name has letters"),
+        (".", "a name has letters"),
+        ("broken", "one line"),
+    ] {
+        let refused = Config::parse(Path::new("t"), &text(name), within.clone()).unwrap_err().to_string();
+        assert!(refused.contains("line 4: `feeds.headers`") && refused.contains(expect), "{refused}");
+        assert!(!refused.contains("sesame"), "{refused}");
+    }
+    // Who only reads the database needs no secrets.
+    let config = parse(&text("plain")).unwrap();
+    assert_eq!(config.withheld.len(), 1);
+    assert!(config.withheld[0].to_string().contains("$CREDENTIALS_DIRECTORY is not set"), "{}", config.withheld[0]);
+}
+
+#[test]
+fn metrics_are_off_until_an_address_is_named() {
+    assert_eq!(parse("").unwrap().metrics, Metrics::default());
+    let config = parse("[metrics]\nlisten = \"127.0.0.1:9630\"\nper_feed = true\n").unwrap();
+    assert_eq!(config.metrics.listen, Some("127.0.0.1:9630".parse().unwrap()));
+    assert!(config.metrics.per_feed);
+    assert!(
+        faults("[metrics]\nlisten = 9630\n")[0].starts_with("line 2: `metrics.listen` is a number"),
+        "{:?}",
+        faults("[metrics]\nlisten = 9630\n")
+    );
+}

@@ -1,5 +1,6 @@
 //! Single values: text in, checked value or the reason why not out.
 
+use std::net::SocketAddr;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -129,6 +130,11 @@ pub(super) fn web_address(value: &Value) -> Checked<Url> {
     } else {
         Err(format!("is `{text}`; only http and https are fetched"))
     }
+}
+
+pub(super) fn socket_address(value: &Value) -> Checked<SocketAddr> {
+    let text = text(value)?;
+    text.parse().map_err(|_| format!("is `{text}`, not an address and port such as \"127.0.0.1:9630\""))
 }
 
 /// The address without user name and password.

@@ -282,6 +282,7 @@ fn conclude(
                 (Outcome::Failed { error: error.clone(), retry_after }, Some(error))
             }
         };
+        let new = announced.iter().filter(|announced| announced.is_queued()).count();
         let hints = Hints { floor, fixed: subject.source.interval };
         let next = schedule::after(&subject.schedule, &outcome, moved_to.as_ref(), &hints, at, chance, &options);
         let validators = if keep_validators && validators.is_empty() { subject.validators } else { validators };
@@ -293,6 +294,8 @@ fn conclude(
             etag: validators.etag,
             last_modified: validators.last_modified,
             polled_at: at,
+            new,
+            known: announced.len() - new,
             outcome: error.map_or(Ok(()), Err),
             remark: next.state.reason().or(broken),
             failures_in_row: next.state.failures(),

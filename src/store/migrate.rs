@@ -22,6 +22,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0003_recheck.sql"),
     include_str!("migrations/0004_event_publishers.sql"),
     include_str!("migrations/0005_keeping.sql"),
+    include_str!("migrations/0006_health.sql"),
 ];
 
 /// Brings a database from schema `from` (0: empty) to [`SCHEMA_VERSION`].

@@ -31,6 +31,7 @@ mod record;
 mod regroup;
 mod room;
 mod schema;
+mod vitals;
 mod writer;
 
 pub use announce::{Announced, FeedSettings, Item};
@@ -50,6 +51,7 @@ pub use record::{Grouped, Recorded, Words};
 pub use regroup::{Difference, Move, Placed, Regrouping, Stored, Turn};
 pub use room::{free_bytes, size_text};
 pub use schema::APPLICATION_ID;
+pub use vitals::{Intake, PUNCTUAL_S, PastPoll, Sizes, Vitals};
 pub use writer::{Batch, FeedId, FeedState, PollRecord, Writer};
 
 use jiff::Timestamp;

@@ -106,10 +106,10 @@ pub struct Totals {
     pub due: i64,
     /// Entries that were rejected.
     pub rejected: i64,
-    /// Articles fetched in the last hour.
-    pub articles_last_hour: i64,
-    /// Articles fetched in the last day.
-    pub articles_last_day: i64,
+    /// Articles added in the last hour.
+    pub articles_last_hour: u64,
+    /// Articles added in the last day.
+    pub articles_last_day: u64,
     /// When the oldest waiting entry was announced.
     pub oldest_queued_at: Option<String>,
 }
@@ -161,8 +161,7 @@ impl Reader {
     /// # Errors
     /// When the database refuses.
     pub fn totals(&self, now: Timestamp) -> Result<Totals, Error> {
-        let ago =
-            |seconds: i64| Timestamp::from_second(now.as_second() - seconds).map_or_else(|_| String::new(), time_text);
+        let (last_hour, last_day) = self.intake(now)?;
         self.conn
             .query_row(
                 "SELECT (SELECT count(*) FROM article), (SELECT count(*) FROM article WHERE duplicate_of IS NOT NULL),
@@ -170,9 +169,8 @@ impl Reader {
                    (SELECT count(*) FROM entry WHERE state = 'queued'),
                    (SELECT count(*) FROM entry WHERE state = 'queued' AND next_attempt_at <= ?1),
                    (SELECT count(*) FROM entry WHERE state = 'rejected'),
-                   (SELECT count(*) FROM article WHERE fetched_at > ?2), (SELECT count(*) FROM article WHERE fetched_at > ?3),
-                   (SELECT min(announced_at) FROM entry WHERE state = 'queued')",
-                params![time_text(now), ago(3600), ago(86400)],
+                   (SELECT announced_at FROM entry WHERE id = (SELECT min(id) FROM entry INDEXED BY entry_due WHERE state = 'queued'))",
+                params![time_text(now)],
                 |row| {
                     Ok(Totals {
                         articles: row.get(0)?,
@@ -181,9 +179,9 @@ impl Reader {
                         queued: row.get(3)?,
                         due: row.get(4)?,
                         rejected: row.get(5)?,
-                        articles_last_hour: row.get(6)?,
-                        articles_last_day: row.get(7)?,
-                        oldest_queued_at: row.get(8)?,
+                        articles_last_hour: last_hour.articles,
+                        articles_last_day: last_day.articles,
+                        oldest_queued_at: row.get(6)?,
                     })
                 },
             )

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::error::Doing;
-use super::{Error, FeedSettings, schema, time_text};
+use super::vitals::HISTORY_CHARS;
+use super::{Error, FeedSettings, PastPoll, schema, time_text};
 
 /// The number of a feed in the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,6 +50,10 @@ pub struct PollRecord {
     pub last_modified: Option<String>,
     /// When this poll was.
     pub polled_at: Timestamp,
+    /// Entries that were queued.
+    pub new: usize,
+    /// Entries that were known.
+    pub known: usize,
     /// Whether the feed could be read, or the reason why not.
     pub outcome: Result<(), String>,
     /// Why its state is what it is, where there is something to say about a feed that could be read.
@@ -187,11 +192,17 @@ impl Batch<'_> {
     /// When the database refuses.
     pub fn poll(&self, feed: FeedId, poll: &PollRecord) -> Result<(), Error> {
         let polled_at = time_text(poll.polled_at);
+        let past = PastPoll {
+            at: polled_at.clone(),
+            new: poll.new as u64,
+            known: poll.known as u64,
+            error: poll.outcome.as_ref().err().cloned(),
+        };
         self.tx
             .prepare_cached(
                 "UPDATE feed SET url = ?2, title = coalesce(?3, title), schedule = ?4, state = ?5, etag = ?6, last_modified = ?7,
                    last_polled_at = ?8, last_success_at = iif(?9 IS NULL, ?8, last_success_at), last_error = coalesce(?9, ?12),
-                   failures_in_row = ?10, next_poll_at = ?11 WHERE id = ?1",
+                   failures_in_row = ?10, next_poll_at = ?11, history = ?13 || char(10) || substr(history, 1, ?14) WHERE id = ?1",
             )
             .and_then(|mut statement| {
                 statement.execute(params![
@@ -207,6 +218,8 @@ impl Batch<'_> {
                     poll.failures_in_row,
                     poll.next_poll_at.map(time_text),
                     poll.remark,
+                    past.to_line(),
+                    HISTORY_CHARS,
                 ])
             })
             .doing("writing a poll")

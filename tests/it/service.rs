@@ -190,3 +190,225 @@ fn the_unit_is_understood_and_confined() {
     let told = String::from_utf8_lossy(&judged.stdout);
     assert!(judged.status.success() && told.contains("Overall exposure level"), "{told}");
 }
+
+/// A port that was free a moment ago.
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// Status and body of an answer.
+fn get(port: u16, path: &str) -> Option<(u16, String)> {
+    use std::io::{Read, Write};
+    let mut socket = std::net::TcpStream::connect(("127.0.0.1", port)).ok()?;
+    write!(socket, "GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").ok()?;
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).ok()?;
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn metrics_are_prometheus_text_and_survive_a_reload() {
+    let newsroom = Newsroom::open().await;
+    let port = free_port();
+    let metrics = format!("[metrics]\nlisten = \"127.0.0.1:{port}\"\nper_feed = true\n");
+    newsroom.configure(&[2, 3], &metrics);
+    newsroom.publish(2, &[Story::new(1), Story::new(2)]);
+    newsroom.press.set(&host(3), "/rss", Answer::status(503));
+    aside(move || {
+        let mut manager = Manager::open(newsroom.folder.path());
+        let mut child = manager.start(&newsroom, Duration::from_secs(60));
+        manager.expect("READY=1");
+        let limit = Instant::now() + Duration::from_secs(30);
+        let text = loop {
+            let (status, text) = get(port, "/metrics").unwrap();
+            assert_eq!(status, 200, "{text}");
+            if text.contains("dateline_articles_stored_total 2\n")
+                && text.contains("dateline_polls_total{outcome=\"failed\"} 1")
+            {
+                break text;
+            }
+            assert!(Instant::now() < limit, "{text}");
+            std::thread::sleep(Duration::from_millis(50));
+        };
+        for line in [
+            "dateline_polls_total{outcome=\"news\"} 1",
+            "dateline_fetch_seconds_count 2",
+            "dateline_clean_seconds_count 2",
+            "dateline_group_seconds_count 2",
+            "dateline_poll_seconds_count 2",
+            "dateline_queue_entries 0",
+            "dateline_feeds{state=\"active\"} 1",
+            "dateline_feeds{state=\"failing\"} 1",
+            "dateline_feed_articles{feed=\"feed-2\"} 2",
+            "dateline_feed_failures_in_row{feed=\"feed-3\"} 1",
+            "dateline_healthy 1",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
+        }
+        assert_eq!(get(port, "/healthz"), Some((200, "ok\n".to_owned())));
+        assert_eq!(get(port, "/").unwrap().0, 404);
+        promtool(&["check", "metrics"], text.as_bytes());
+        for (file, name) in names_in_use() {
+            let family = ["_bucket", "_sum", "_count"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
+            assert!(text.contains(&format!("# TYPE {family} ")), "{file} asks for {name}, which is not exposed");
+        }
+
+        newsroom.configure(&[2, 3], &metrics.replace("true", "false"));
+        signal(&child, "-HUP");
+        manager.expect("RELOADING=1");
+        manager.expect("READY=1");
+        let (_, text) = get(port, "/metrics").unwrap();
+        assert!(text.contains("dateline_articles_stored_total 2\n"), "{text}");
+        assert!(!text.contains("feed-2"), "{text}");
+        signal(&child, "-TERM");
+        assert_eq!(child.wait().unwrap().code(), Some(0));
+        assert_eq!(get(port, "/healthz"), None);
+    })
+    .await;
+}
+
+/// The metrics that the dashboard and the alert rules ask for.
+fn names_in_use() -> Vec<(&'static str, String)> {
+    let mut names = Vec::new();
+    for file in ["deploy/prometheus/rules.yml", "deploy/prometheus/grafana.json"] {
+        let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
+        let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let ours = words.filter(|word| word.starts_with("dateline_") || word.starts_with("process_"));
+        names.extend(ours.map(|word| (file, word.to_owned())));
+    }
+    assert!(names.len() > 30);
+    names
+}
+
+#[test]
+fn the_alert_rules_and_the_dashboard_can_be_read() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/prometheus");
+    promtool(&["check", "rules", folder.join("rules.yml").to_str().unwrap()], b"");
+    let dashboard: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(folder.join("grafana.json")).unwrap()).unwrap();
+    assert!(dashboard["panels"].as_array().unwrap().len() > 10);
+}
+
+/// Lets Prometheus' own tool judge, where it is installed; else says that it did not.
+fn promtool(arguments: &[&str], input: &[u8]) {
+    use std::io::Write;
+    let started = Command::new("promtool")
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let Ok(mut child) = started else {
+        eprintln!("skipped: there is no promtool here");
+        return;
+    };
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    let judged = child.wait_with_output().unwrap();
+    let told = String::from_utf8_lossy(&judged.stderr).into_owned() + &String::from_utf8_lossy(&judged.stdout);
+    assert!(judged.status.success(), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn status_says_what_is_wrong_and_a_monitor_can_tell() {
+    let newsroom = Newsroom::open().await;
+    newsroom.configure(&[2, 3], "");
+    newsroom.publish(2, &[Story::new(1)]);
+    newsroom.press.set(&host(3), "/rss", Answer::status(503));
+    assert_eq!(newsroom.run(&["run", "--once"]).await.status.code(), Some(3));
+    let well = newsroom.run(&["status"]).await;
+    let told = String::from_utf8(well.stdout).unwrap();
+    assert_eq!(well.status.code(), Some(0), "one feed that failed is no alarm: {told}");
+    for part in [
+        "not running",
+        "last hour 1 articles, 1 new events, 0 edited, 0 rejected",
+        "1 active, 1 failing",
+        "on time",
+        "503",
+    ] {
+        assert!(told.contains(part), "{part} is not in\n{told}");
+    }
+
+    let ill = newsroom.run(&["status", "--feed", "feed-3"]).await;
+    let told = String::from_utf8(ill.stdout).unwrap();
+    assert_eq!(ill.status.code(), Some(3), "{told}");
+    newsroom.run(&["run", "--once"]).await;
+    let json = newsroom.run(&["status", "--feed", "feed-2", "--json"]).await;
+    assert_eq!(json.status.code(), Some(0));
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    let history = json["history"].as_array().unwrap();
+    assert_eq!(history.len(), 2, "{json}");
+    assert_eq!((&history[0]["known"], &history[1]["new"]), (&1.into(), &1.into()), "newest first");
+
+    // An hour later nobody has polled.
+    let later = rusqlite::Connection::open(newsroom.database()).unwrap();
+    later.execute_batch("UPDATE feed SET next_poll_at = strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-1 hour')").unwrap();
+    let stale = newsroom.run(&["status"]).await;
+    let told = String::from_utf8(stale.stdout).unwrap();
+    assert_eq!(stale.status.code(), Some(3), "{told}");
+    assert!(told.contains("PROBLEM   stale: 2 feeds are due, the first since 60 min"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_history_of_a_feed_is_bounded() {
+    let newsroom = Newsroom::open().await;
+    newsroom.configure(&[2], "");
+    newsroom.press.set(&host(2), "/rss", Answer::status(503));
+    for _ in 0..3 {
+        newsroom.run(&["run", "--once"]).await;
+    }
+    let db = rusqlite::Connection::open(newsroom.database()).unwrap();
+    db.execute_batch("UPDATE feed SET history = history || replace(hex(zeroblob(20000)), '0', 'x')").unwrap();
+    newsroom.run(&["run", "--once"]).await;
+    let length: i64 = db.query_row("SELECT length(history) FROM feed", [], |row| row.get(0)).unwrap();
+    assert!((2_000..2_400).contains(&length), "{length}");
+    let json = newsroom.run(&["status", "--feed", "feed-2", "--json"]).await;
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(json["history"].as_array().unwrap().len(), 4, "a line that was cut is passed over");
+}
+
+/// Whatever is logged, printed or stored, a secret is not in it.
+#[tokio::test(flavor = "multi_thread")]
+async fn secrets_stay_secret() {
+    let newsroom = Newsroom::open().await;
+    let secrets = newsroom.folder.path().join("secrets");
+    std::fs::create_dir(&secrets).unwrap();
+    std::fs::write(secrets.join("dateline_token"), "hush-credential\n").unwrap();
+    let url = newsroom.url(2, "/rss").replace("http://", "http://desk:hush-password@");
+    newsroom.configure(
+        &[3],
+        &format!("[[feeds]]\nname = \"secret\"\nurl = \"{url}\"\nheaders = {{ \"X-Token\" = {{ credential = \"token\" }}, \"X-Key\" = \"hush-key\" }}\n"),
+    );
+    newsroom.publish(2, &[Story::new(1)]);
+    newsroom.press.set(&host(3), "/rss", Answer::redirect(302, &url));
+    let mut told = Vec::new();
+    for arguments in [
+        &["run", "--once", "--log-level", "trace"][..],
+        &["check", "--online"],
+        &["check", "--json"],
+        &["status"],
+        &["run", "--once", "--log", "json", "--log-level", "trace"],
+    ] {
+        let mut command = newsroom.command(arguments);
+        command.env("CREDENTIALS_DIRECTORY", &secrets);
+        let ended = aside(move || command.output().unwrap()).await;
+        assert!(matches!(ended.status.code(), Some(0 | 3)), "{}", String::from_utf8_lossy(&ended.stderr));
+        told.extend([ended.stdout, ended.stderr]);
+    }
+    told.extend(
+        [newsroom.database(), newsroom.folder.path().join("news.db-wal")].map(|path| std::fs::read(path).unwrap()),
+    );
+    for text in told {
+        let text = String::from_utf8_lossy(&text);
+        let at = text.find("hush-");
+        assert!(at.is_none(), "{}", at.map_or("", |at| text[at.saturating_sub(200)..].split_at(300).0));
+    }
+    let visits = newsroom.press.visits();
+    let ours = visits.iter().find(|visit| visit.host == host(2) && visit.path == "/rss").unwrap();
+    assert_eq!((ours.header("x-token"), ours.header("x-key")), (Some("hush-credential"), Some("hush-key")));
+    // Without the folder of the secrets: who reads does not need them, who fetches is refused.
+    assert_eq!(newsroom.run(&["status"]).await.status.code(), Some(0));
+    let refused = newsroom.run(&["run", "--once"]).await;
+    assert_eq!(refused.status.code(), Some(78));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("$CREDENTIALS_DIRECTORY is not set"));
+}
