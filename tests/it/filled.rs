@@ -116,6 +116,8 @@ impl Library {
     pub fn poll(&mut self, feed: &str, at: &str, outcome: Result<(), &str>, failures_in_row: u32) {
         let polled_at: Timestamp = at.parse().unwrap();
         let record = PollRecord {
+            new: 0,
+            known: 0,
             url: format!("https://{feed}.example/rss"),
             title: Some(format!("The {feed} feed")),
             schedule: "{}".to_owned(),
