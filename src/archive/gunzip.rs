@@ -77,8 +77,14 @@ impl Gunzip {
                 State::Header if input.is_empty() => return Ok(()),
                 State::Header => {
                     let had = self.header.len();
-                    self.header.extend_from_slice(input.get(..input.len().min(MAX_HEADER)).unwrap_or_default());
-                    match header_length(&self.header) {
+                    let begun = input.get(..input.len().min(MAX_HEADER)).unwrap_or_default();
+                    // Mostly it is there as a whole.
+                    let length = if had == 0 { header_length(begun) } else { None };
+                    let length = length.or_else(|| {
+                        self.header.extend_from_slice(begun);
+                        header_length(&self.header)
+                    });
+                    match length {
                         Some(Ok(length)) => {
                             let at = self.offset - had as u64;
                             self.take(input, length.saturating_sub(had));

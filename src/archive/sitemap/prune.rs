@@ -13,7 +13,7 @@ use crate::archive::date::{Named, Unit, earlier, later, named};
 use crate::archive::{Range, Span, Verdict};
 
 /// How far the date in an article's address may be from its publication, either way: drafts are named before they appear, and
-/// stories move.
+/// stories move. Of 74 labelled pages with a day in their address 73 appeared within a day of it, one a month before (2026-11).
 const ADDRESS_SLACK: SignedDuration = SignedDuration::from_hours(48);
 /// How far the day that a file is named for may be from that of its articles.
 const FILE_SLACK: SignedDuration = SignedDuration::from_hours(24);

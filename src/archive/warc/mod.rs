@@ -48,7 +48,7 @@ pub struct Page {
     pub captured_at: Option<Timestamp>,
     /// Of the HTTP answer.
     pub content_type: Option<String>,
-    /// Where the answer came from in the end, if it says (`Content-Location`, `Link: rel=canonical` are left to the page).
+    /// Of the HTTP answer: 200 to 299; 200 where the record holds the bare page.
     pub status: u16,
     /// The markup: neither chunked nor compressed.
     pub body: Vec<u8>,

@@ -66,14 +66,16 @@ enum Kind {
 pub(super) struct Records {
     options: Options,
     state: State,
-    /// What was not consumed yet.
+    /// What was pushed and not let go yet.
     held: Vec<u8>,
+    /// How much of it is consumed.
+    consumed: usize,
     block: Vec<u8>,
-    /// Decompressed bytes before `held`, counted from where reading began.
+    /// Decompressed bytes that are consumed, counted from where reading began.
     at: u64,
     /// Decompressed bytes to be passed over before the first record.
     skip: u64,
-    /// Where members begin, in decompressed bytes and in bytes of the file: the one of `held`, then those within it.
+    /// Where members begin, in decompressed bytes and in bytes of the file: the one that is being read, then those that follow.
     members: VecDeque<(u64, u64)>,
     /// Whether the file is compressed; otherwise it is all one member.
     is_compressed: bool,
@@ -88,6 +90,7 @@ impl Records {
             options: options.clone(),
             state: State::Between(Trust::Sound),
             held: Vec::new(),
+            consumed: 0,
             block: Vec::new(),
             at: 0,
             skip: place.inner,
@@ -110,7 +113,7 @@ impl Records {
 
     /// What is pushed from here on is of another member, which begins at `offset` in the file.
     pub(super) fn begin_member(&mut self, offset: u64) {
-        let start = self.at + self.held.len() as u64;
+        let start = self.at + self.rest().len() as u64;
         if !self.is_compressed {
             self.is_compressed = true;
             self.members.clear();
@@ -128,7 +131,7 @@ impl Records {
         if !matches!(self.state, State::Between(Trust::Lost)) {
             self.counts.broken += 1;
         }
-        self.consume(self.held.len());
+        self.consume(self.rest().len());
         self.block.clear();
         self.state = State::Between(Trust::Lost);
     }
@@ -147,7 +150,7 @@ impl Records {
     pub(super) fn finish(&mut self, sink: &mut dyn FnMut(Page)) {
         self.run(More::Never, sink);
         let is_whole = match self.state {
-            State::Between(Trust::Sound) => self.held.is_empty(),
+            State::Between(Trust::Sound) => self.rest().is_empty(),
             State::Between(Trust::Lost) => true,
             State::Block(_) | State::Behind(_) => false,
         };
@@ -165,6 +168,8 @@ impl Records {
             };
             self.state = state;
             if !goes_on {
+                self.held.drain(..self.consumed);
+                self.consumed = 0;
                 return;
             }
         }
@@ -172,19 +177,18 @@ impl Records {
 
     /// Looks for the header of a record.
     fn between(&mut self, trust: Trust, more: More) -> (State, bool) {
-        let blank = self.held.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        let blank = self.rest().iter().take_while(|byte| byte.is_ascii_whitespace()).count();
         self.consume(blank);
         self.place = self.place_here();
-        let begun = self.held.as_slice();
+        let begun = self.rest();
         if begun.len() < MARK.len() && (begun.is_empty() || MARK.starts_with(begun)) {
             return (State::Between(trust), false);
         }
         if !begun.starts_with(MARK) {
-            if trust == Trust::Sound {
-                self.counts.broken += 1;
-            }
             let found = memmem::find(begun, MARK);
-            self.consume(found.unwrap_or(begun.len().saturating_sub(MARK.len() - 1)));
+            let passed = found.unwrap_or(begun.len().saturating_sub(MARK.len() - 1));
+            self.counts.broken += u64::from(trust == Trust::Sound);
+            self.consume(passed);
             return (State::Between(Trust::Lost), found.is_some());
         }
         let head = begun.get(..begun.len().min(MAX_HEADER_BYTES)).unwrap_or_default();
@@ -219,26 +223,27 @@ impl Records {
         if header.left == 0 {
             return (State::Behind(header), true);
         }
-        if self.held.is_empty() {
+        if self.rest().is_empty() {
             return (State::Block(header), false);
         }
         // A member that begins with a record ends the record before, whatever length that one gave.
         let to_member = self.members.get(1).map(|(start, _)| usize::try_from(start - self.at).unwrap_or(usize::MAX));
         if to_member == Some(0) {
-            if self.held.len() < MARK.len() && more == More::Maybe {
+            if self.rest().len() < MARK.len() && more == More::Maybe {
                 return (State::Block(header), false);
             }
             self.members.pop_front();
-            if self.held.starts_with(MARK) {
+            if self.rest().starts_with(MARK) {
                 self.counts.broken += 1;
                 return (State::Between(Trust::Sound), true);
             }
             return (State::Block(header), true);
         }
-        let length = usize::try_from(header.left).unwrap_or(usize::MAX).min(self.held.len());
+        let length = usize::try_from(header.left).unwrap_or(usize::MAX).min(self.rest().len());
         let length = length.min(to_member.unwrap_or(usize::MAX));
         if matches!(header.kind, Kind::Response | Kind::Resource) {
-            self.block.extend_from_slice(self.held.get(..length).unwrap_or_default());
+            let taken = self.consumed..self.consumed + length;
+            self.block.extend_from_slice(self.held.get(taken).unwrap_or_default());
         }
         self.consume(length);
         header.left -= length as u64;
@@ -248,7 +253,7 @@ impl Records {
     /// Hands on what was read, if the record ends where it said.
     fn behind(&mut self, header: Header, more: More, sink: &mut dyn FnMut(Page)) -> (State, bool) {
         let at_member = self.members.get(1).is_some_and(|(start, _)| *start == self.at);
-        let next = self.held.first();
+        let next = self.rest().first();
         if next.is_none() && !at_member && more == More::Maybe {
             return (State::Behind(header), false);
         }
@@ -261,7 +266,7 @@ impl Records {
         if let Some(found) = memmem::find(&self.block, b"\r\n\r\nWARC/").map(|at| at + 4) {
             let swallowed = self.block.split_off(found);
             self.at -= swallowed.len() as u64;
-            self.held.splice(..0, swallowed);
+            self.held.splice(self.consumed..self.consumed, swallowed);
         }
         (State::Between(Trust::Lost), true)
     }
@@ -293,8 +298,13 @@ impl Records {
         }
     }
 
+    /// What is not consumed yet.
+    fn rest(&self) -> &[u8] {
+        self.held.get(self.consumed..).unwrap_or_default()
+    }
+
     fn consume(&mut self, bytes: usize) {
-        self.held.drain(..bytes);
+        self.consumed += bytes;
         self.at += bytes as u64;
         while self.members.get(1).is_some_and(|(start, _)| *start < self.at) {
             self.members.pop_front();
