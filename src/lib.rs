@@ -58,6 +58,7 @@
 pub mod address;
 pub mod archive;
 pub mod article;
+pub mod backfill;
 pub mod catalogue;
 pub mod clean;
 pub mod cli;

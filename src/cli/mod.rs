@@ -2,6 +2,7 @@
 //!
 //! Results go to stdout, logs and progress to stderr. Knows every module below, is known by none.
 
+mod backfill;
 mod backup;
 mod bar;
 mod check;
@@ -73,6 +74,8 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 finished with some failures, 78 b
 enum Command {
     /// Poll, fetch, clean, group and store, until told to stop; or every feed once
     Run(run::Arguments),
+    /// Old articles, once: everything published in a range, from archives, sitemaps, addresses
+    Backfill(backfill::Arguments),
     /// Try it out: the real pipeline over a bundled fictional press, no network, no configuration
     Demo(demo::Arguments),
     /// Per feed: health, last success, next poll, errors in a row; the queue; the totals
@@ -130,6 +133,7 @@ pub fn main() -> ExitCode {
     let settings = Settings { config: cli.config, database: cli.database };
     let done = match cli.command {
         Command::Run(arguments) => run::run(&arguments, &settings),
+        Command::Backfill(arguments) => backfill::run(&arguments, &settings),
         Command::Demo(arguments) => demo::run(&arguments, &settings),
         Command::Status(arguments) => status::run(&arguments, &settings),
         Command::Check(arguments) => check::run(&arguments, &settings),

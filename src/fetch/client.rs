@@ -27,6 +27,9 @@ const ACCEPT_PAGE: HeaderValue =
     HeaderValue::from_static("text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.5");
 const ACCEPT_ROBOTS: HeaderValue = HeaderValue::from_static("text/plain, */*;q=0.5");
 
+/// Longest sitemap (<https://www.sitemaps.org/protocol.html>).
+const MAX_DOCUMENT_BYTES: u64 = 52_428_800;
+
 /// Pauses that a domain is left alone for when it answers 429 without saying how long.
 const UNNAMED_WAIT: u32 = 10;
 
@@ -51,6 +54,8 @@ struct Inner {
 enum Manners {
     /// Asks robots.txt first and waits its turn.
     Page,
+    /// As a page, for a document that lists pages.
+    Document,
     /// Does neither: the feed was named by whoever runs us.
     Poll,
     /// Does neither: it is the first thing to ask for.
@@ -61,7 +66,7 @@ impl Manners {
     fn accept(self) -> HeaderValue {
         match self {
             Self::Page => ACCEPT_PAGE,
-            Self::Poll => ACCEPT_FEED,
+            Self::Document | Self::Poll => ACCEPT_FEED,
             Self::Robots => ACCEPT_ROBOTS,
         }
     }
@@ -118,6 +123,24 @@ impl Client {
         validators: &Validators,
     ) -> Result<Polled, Failure> {
         self.0.follow(url, headers, Some(validators), Manners::Page).await
+    }
+
+    /// Asks for a document that lists pages: a sitemap, an archive's index. As polite as [`page`](Self::page); what sitemaps may have by their
+    /// protocol is read, if `max_body` allows less.
+    ///
+    /// # Errors
+    /// A [`Failure`], for [`verdict`](super::verdict()).
+    pub async fn document(&self, url: &Url, headers: Option<&FeedHeaders>) -> Result<Page, Failure> {
+        match self.0.follow(url, headers, None, Manners::Document).await? {
+            Polled::Body(page) => Ok(page),
+            Polled::NotModified(_) => Err(unasked_not_modified(url)),
+        }
+    }
+
+    /// Bytes of bodies received so far, as they came over the network.
+    #[must_use]
+    pub fn received_bytes(&self) -> u64 {
+        self.0.exchanger.received_bytes()
     }
 
     /// How long until a page request to the domain of `url` could start: zero when it could now.
@@ -209,6 +232,7 @@ impl Inner {
         let limit = match trip.manners {
             Manners::Robots => Limit::Cut(MAX_ROBOTS_BYTES),
             Manners::Page | Manners::Poll => Limit::Fail(self.max_body),
+            Manners::Document => Limit::Fail(self.max_body.max(MAX_DOCUMENT_BYTES)),
         };
         let ask = Ask { url, headers, limit, place: &mut place, left: trip.left };
         let answer = self.exchanger.exchange(ask).await?;
@@ -233,7 +257,7 @@ impl Inner {
     /// Waits until `url` may be asked: what robots.txt, the pace and the domain's own wishes say.
     async fn place(&self, url: &Url, manners: Manners) -> Result<Place, Failure> {
         let place = match manners {
-            Manners::Page => {
+            Manners::Page | Manners::Document => {
                 let crawl_delay = self.ask_robots(url).await?;
                 self.pace.page(url, crawl_delay, self.timeout).await
             }

@@ -1,6 +1,7 @@
 //! One request, one answer: no redirects, no manners, only bounds.
 
 use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Empty};
@@ -44,6 +45,8 @@ pub(super) struct Exchanger {
     waiting: Semaphore,
     patience: Patience,
     memory: Memory,
+    /// Bytes of bodies received so far, as they came over the network.
+    received_bytes: AtomicU64,
 }
 
 /// An answer with its body.
@@ -106,8 +109,14 @@ impl Exchanger {
             waiting: Semaphore::new(options.concurrency.saturating_mul(2)),
             patience: Patience::default(),
             memory: Memory::new(),
+            received_bytes: AtomicU64::new(0),
             dialer: Dialer::new(options)?,
         })
+    }
+
+    /// Bytes of bodies received so far.
+    pub(super) fn received_bytes(&self) -> u64 {
+        self.received_bytes.load(Ordering::Relaxed)
     }
 
     /// Judges an address before anything else is done with it.
@@ -207,7 +216,9 @@ impl Exchanger {
         let mut whole = Whole::Read;
         while let Some(frame) = tokio::time::timeout(IDLE_TIMEOUT, incoming.frame()).await.map_err(|_| silent(url))? {
             let frame = frame.map_err(|error| broken(url, &error))?;
-            received.push(frame.data_ref().map_or(&[][..], |data| data));
+            let data = frame.data_ref().map_or(&[][..], |data| data);
+            self.received_bytes.fetch_add(data.len() as u64, Ordering::Relaxed);
+            received.push(data);
             if received.len() > max {
                 if matches!(limit, Limit::Fail(_)) {
                     return Err(unreadable(BodyError::TooLarge { max }));

@@ -154,6 +154,17 @@ impl Writer {
         Ok(begun)
     }
 
+    /// Pages at hand that wait to be cleaned.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn pages_at_hand(&self) -> Result<i64, Error> {
+        self.conn
+            .prepare_cached("SELECT count(*) FROM capture WHERE body IS NOT NULL")
+            .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
+            .doing("counting pages at hand")
+    }
+
     /// Says that a process still works on a backfill.
     ///
     /// # Errors
@@ -321,6 +332,20 @@ impl Batch<'_> {
         Ok(dropped)
     }
 
+    /// Ends a queued entry as if it were stored: a dry run counts it no more.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn set_aside(&self, url: &url::Url) -> Result<(), Error> {
+        self.tx
+            .prepare_cached(
+                "UPDATE entry SET state = 'stored', next_attempt_at = NULL WHERE address = ?1 AND state = 'queued'",
+            )
+            .and_then(|mut statement| statement.execute([address::key(url)]))
+            .doing("setting an entry aside")
+            .map(drop)
+    }
+
     fn queue_again(&self, id: i64, entry: &Entry, domain: &str, priority: i64, now: Timestamp) -> Result<(), Error> {
         self.tx
             .prepare_cached("DELETE FROM outside WHERE entry_id = ?1")
@@ -410,6 +435,19 @@ impl Reader {
         Ok(found)
     }
 
+    /// Whether a page is known: stored, queued, or rejected for other reasons than its date.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn knows(&self, url: &url::Url) -> Result<bool, Error> {
+        self.conn
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM entry WHERE address = ?1 AND id NOT IN (SELECT entry_id FROM outside))",
+            )
+            .and_then(|mut statement| statement.query_row([address::key(url)], |row| row.get(0)))
+            .doing("looking up an address")
+    }
+
     /// Whether a backfill still waits for entries.
     ///
     /// # Errors
@@ -419,17 +457,6 @@ impl Reader {
             .prepare_cached("SELECT EXISTS (SELECT 1 FROM backfill_entry WHERE backfill_id = ?1 AND waits)")
             .and_then(|mut statement| statement.query_row([id.0], |row| row.get(0)))
             .doing("reading a backfill")
-    }
-
-    /// Pages at hand that wait to be cleaned.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub fn pages_at_hand(&self) -> Result<i64, Error> {
-        self.conn
-            .prepare_cached("SELECT count(*) FROM capture WHERE body IS NOT NULL")
-            .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
-            .doing("counting pages at hand")
     }
 
     /// Why entries of a backfill were rejected, the commonest reason first: how often, the reason, and one such address. Reasons that differ

@@ -119,6 +119,18 @@ impl Batch<'_> {
             .map(|added| added == 1)
     }
 
+    /// Has the documents of a source read again from where they were: lists of addresses may have grown.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn reopen_documents(&self, backfill: BackfillId, source: &str) -> Result<(), Error> {
+        self.tx
+            .prepare_cached("UPDATE backfill_document SET state = 'waiting' WHERE backfill_id = ?1 AND source = ?2")
+            .and_then(|mut statement| statement.execute(params![backfill.0, source]))
+            .doing("reading documents again")
+            .map(drop)
+    }
+
     /// How many documents of a source a backfill has, read or not.
     ///
     /// # Errors

@@ -90,6 +90,12 @@ impl Writer {
         Ok(Self { conn: schema::open_scratch()? })
     }
 
+    /// What was written, to be read.
+    #[must_use]
+    pub fn into_reader(self) -> super::Reader {
+        super::Reader { conn: self.conn }
+    }
+
     /// The number of a feed that is in the database.
     ///
     /// # Errors

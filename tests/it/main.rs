@@ -9,6 +9,7 @@
 )]
 
 mod announce;
+mod backfill;
 mod backup;
 mod cli;
 mod crash;
