@@ -173,22 +173,6 @@ impl Config {
     }
 }
 
-/// Reads a duration as the configuration writes it: `90s`, `15m`, `24h`, `7d`.
-///
-/// # Errors
-/// What is wrong with it.
-pub fn duration(text: &str) -> Result<Duration, String> {
-    values::positive_duration(&Value::from(text))
-}
-
-/// Reads a size as the configuration writes it: `15MB`, `2GiB`, or plain bytes.
-///
-/// # Errors
-/// What is wrong with it.
-pub fn size(text: &str) -> Result<u64, String> {
-    values::size(&Value::from(text))
-}
-
 /// Variables that name a setting have a double underscore: `DATELINE_FETCH__CONCURRENCY`. Others (`DATELINE_CONFIG`) are not settings.
 fn merge(text: &str, environment: impl IntoIterator<Item = (String, String)>) -> Result<Value, String> {
     let settings: HashMap<String, String> =

@@ -93,7 +93,7 @@ impl Writer {
     /// What was written, to be read.
     #[must_use]
     pub fn into_reader(self) -> super::Reader {
-        super::Reader { conn: self.conn }
+        super::Reader { conn: self.conn, path: std::path::PathBuf::new(), file: None }
     }
 
     /// The number of a feed that is in the database.

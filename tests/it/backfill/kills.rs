@@ -20,8 +20,9 @@ async fn kills_at_random_lose_nothing_and_fetch_no_stored_page_again() {
     site.archive();
     let warc = Site::open(&newsroom, 3, 200);
     let file = warc.warc().display().to_string();
-    let arguments =
-        ["backfill", "--since", "2024-01-01", "--until", "2024-12-31", "--feed", "feed-2", "--source", "auto", &file];
+    let root = warc.root();
+    let range = ["backfill", "--since", "2024-01-01", "--until", "2024-12-31"];
+    let arguments = [&range[..], &["--feed", "feed-2", "--site", &root, "--source", "auto", &file]].concat();
     let mut state: u64 = 0x2545_f491_4f6c_dd1d;
     let mut fetched_twice = 0;
     for _ in 0..kills {
