@@ -68,6 +68,8 @@ pub struct Store {
     pub keep_html: Duration,
     /// How much is kept of the articles.
     pub retention: Retention,
+    /// With fewer free bytes than this on the database's disk nothing is fetched.
+    pub min_free: u64,
 }
 
 /// One of `[[feeds]]`.
@@ -106,6 +108,9 @@ pub enum Content {
 
 /// Where the configuration is looked for when `--config` and `$DATELINE_CONFIG` are silent.
 const PLACES: [&str; 2] = ["config/dateline.toml", "/etc/dateline/dateline.toml"];
+
+/// What is in flight when fetching stops, some hundreds of articles, and the WAL that they go through (64 MB) fit into this.
+const MIN_FREE_BYTES: u64 = 100_000_000;
 
 /// A file longer than this is not a configuration: 100,000 feeds are 10 MB.
 const MAX_FILE_BYTES: u64 = 64 << 20;
@@ -219,6 +224,7 @@ fn read(file: &Path, merged: Value, lines: &Lines, secrets: &mut Secrets, faults
             age: store.parsed("keep_articles", values::duration, faults).filter(|age| !age.is_zero()),
             size: store.parsed("max_size", values::limit, faults).flatten(),
         },
+        min_free: store.parsed("min_free", values::size, faults).unwrap_or(MIN_FREE_BYTES),
     };
     store.finish(faults);
 

@@ -102,7 +102,8 @@ fn as_json(config: &Config, polled: Option<&[FeedCheck]>) -> Value {
     json!({
         "file": config.file,
         "store": { "path": config.store.path, "keep_html_s": seconds(config.store.keep_html),
-            "keep_articles_s": config.store.retention.age.map(seconds), "max_size_bytes": config.store.retention.size },
+            "keep_articles_s": config.store.retention.age.map(seconds), "max_size_bytes": config.store.retention.size,
+            "min_free_bytes": config.store.min_free },
         "fetch": {
             "user_agent": config.fetch.user_agent, "concurrency": config.fetch.concurrency,
             "per_host_delay_ms": u64::try_from(config.fetch.per_host_delay.as_millis()).unwrap_or(u64::MAX),
@@ -143,11 +144,12 @@ fn as_text(config: &Config, polled: Option<&[FeedCheck]>) -> String {
     use std::fmt::Write as _;
     let robots = if config.fetch.robots == Robots::Obey { "obeyed" } else { "ignored" };
     let mut text = format!(
-        "{} is good\n\nstore     {} (raw pages kept for {:?}, articles {})\nfetch     {} pages at once, {:?} between two of one domain, {:?} at most for each, {} bytes at most, robots.txt {robots}\n          as {}\nschedule  every {:?} to {:?}\nrecheck   {}\ngroup     within {:?}\n\n",
+        "{} is good\n\nstore     {} (raw pages kept for {:?}, articles {}, nothing is fetched with less than {} free)\nfetch     {} pages at once, {:?} between two of one domain, {:?} at most for each, {} bytes at most, robots.txt {robots}\n          as {}\nschedule  every {:?} to {:?}\nrecheck   {}\ngroup     within {:?}\n\n",
         config.file.display(),
         config.store.path.display(),
         config.store.keep_html,
         kept(&config.store.retention),
+        crate::store::size_text(config.store.min_free),
         config.fetch.concurrency,
         config.fetch.per_host_delay,
         config.fetch.timeout,

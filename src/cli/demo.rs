@@ -118,6 +118,7 @@ async fn ingest(database: &Path) -> anyhow::Result<Summary> {
             rechecks: crate::schedule::Rechecks::default(),
         },
         schedule: schedule::Options::default(),
+        min_free: 0,
     };
     eprintln!("serving {} feeds of a fictional press on {address}", sources.len());
     let _lock = Lock::take(database)?;

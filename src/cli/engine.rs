@@ -51,6 +51,7 @@ pub(super) fn options(config: &Config) -> daemon::Options {
             rechecks: config.rechecks.clone(),
         },
         schedule: config.schedule,
+        min_free: config.store.min_free,
     }
 }
 

@@ -3,10 +3,12 @@
 //! Polls run beside the [`pipeline`], which works off what they announce. A poll commits its entries and the feed's validators in one
 //! transaction, through the recorder. Knows nothing of the configuration file: it is handed [`Source`]s.
 
+mod clock;
+mod halt;
 mod poll;
+mod poller;
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -14,17 +16,15 @@ use std::time::Duration;
 use jiff::Timestamp;
 use regex::Regex;
 use tokio::sync::mpsc::WeakSender;
-use tokio::task::JoinSet;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use crate::address;
 use crate::fetch::Client;
 use crate::pipeline::{self, FeedRules, Message, Pipeline, Progress, Recorder, Sender, Snapshot, Until};
-use crate::schedule::{self, Brakes, Queue};
+use crate::schedule;
 use crate::store::{self, FeedSettings, Writer};
-use poll::{Polled, Subject, Welcome};
+use poll::Subject;
+use poller::Poller;
 
 /// A feed to poll.
 #[derive(Debug, Clone)]
@@ -60,6 +60,8 @@ pub struct Options {
     pub pipeline: pipeline::Options,
     /// When feeds are polled.
     pub schedule: schedule::Options,
+    /// With fewer free bytes than this on the database's disk nothing is fetched; 0 never minds.
+    pub min_free: u64,
 }
 
 /// How long a run lasts.
@@ -70,10 +72,6 @@ pub enum Mode {
     /// On schedule, until told to stop.
     Forever,
 }
-
-/// Polls under way at once: enough that dead servers, each of which takes its whole timeout, do not delay the others. The client bounds
-/// what is really in flight.
-const POLLS: usize = 256;
 
 /// What a run came to.
 #[derive(Debug, Clone)]
@@ -176,6 +174,9 @@ impl Daemon {
         let sources_ended = CancellationToken::new();
         // A recorder that died takes the run down with it.
         let stop = stop.child_token();
+        // A run that ends by itself does not wait for better times: what fails stays queued.
+        let halt = halt::watch(client.cut_off(), options.pipeline.db.clone(), options.min_free, stop.clone());
+        let pipeline = if mode == Mode::Forever { pipeline.halted_by(halt.clone()) } else { pipeline };
         let working = tokio::spawn({
             let (sources_ended, stop) = (sources_ended.clone(), stop.clone());
             async move {
@@ -184,11 +185,13 @@ impl Daemon {
                 worked
             }
         });
-        let poller =
-            Poller { subjects, client, options, sender, polls: Arc::clone(&watch.polls), brakes: Brakes::default() };
+        let poller = Poller::new(subjects, client, options.schedule, sender, Arc::clone(&watch.polls));
         let failed_feeds = match mode {
             Mode::Once => poller.once(&stop).await,
-            Mode::Forever => poller.forever(&stop).await,
+            Mode::Forever => {
+                poller.forever(halt, &stop).await;
+                Vec::new()
+            }
         };
         sources_ended.cancel();
         let worked = working.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
@@ -197,134 +200,6 @@ impl Daemon {
         worked?;
         Ok(Summary { failed_feeds, done: watch.done() })
     }
-}
-
-struct Poller {
-    subjects: Vec<Subject>,
-    client: Client,
-    options: Options,
-    sender: Sender,
-    polls: Arc<AtomicUsize>,
-    brakes: Brakes,
-}
-
-impl Poller {
-    async fn once(mut self, stop: &CancellationToken) -> Vec<(String, String)> {
-        let mut polls = JoinSet::new();
-        let mut failed = Vec::new();
-        let mut next = 0;
-        loop {
-            while polls.len() < POLLS && next < self.subjects.len() && !stop.is_cancelled() {
-                self.start(next, &mut polls);
-                next += 1;
-            }
-            tokio::select! {
-                () = stop.cancelled() => break,
-                done = polls.join_next() => match done {
-                    None => break,
-                    Some(done) => if let Some((place, Some(error))) = self.finish(done) {
-                        failed.push((place, error));
-                    }
-                }
-            }
-        }
-        polls.shutdown().await;
-        failed.sort_unstable();
-        failed.into_iter().map(|(place, error)| (self.subjects[place].source.name.clone(), error)).collect()
-    }
-
-    async fn forever(mut self, stop: &CancellationToken) -> Vec<(String, String)> {
-        let mut polls = JoinSet::new();
-        let mut queue = Queue::default();
-        for (place, subject) in self.subjects.iter().enumerate() {
-            if !subject.schedule.is_retired() {
-                let at = schedule::start(
-                    subject.next_poll_at,
-                    self.subjects.len(),
-                    now(),
-                    chance().midpoint(1.0),
-                    &self.options.schedule,
-                );
-                queue.set(number(place), at);
-            }
-        }
-        loop {
-            while polls.len() < POLLS
-                && let Some(place) = queue.pop(now())
-            {
-                let Ok(place) = usize::try_from(place) else { continue };
-                match self.brakes.admit(&address::publisher(&self.subjects[place].url), now()) {
-                    Ok(()) => self.start(place, &mut polls),
-                    Err(until) => queue.set(number(place), until),
-                }
-            }
-            let wake = if polls.len() < POLLS { queue.next_at() } else { None };
-            tokio::select! {
-                () = stop.cancelled() => break,
-                () = sleep_until(wake) => {}
-                Some(done) = polls.join_next() => if let Some((place, _)) = self.finish(done)
-                    && let Some(at) = self.subjects[place].next_poll_at
-                {
-                    queue.set(number(place), at);
-                }
-            }
-        }
-        polls.shutdown().await;
-        Vec::new()
-    }
-
-    fn start(&mut self, place: usize, polls: &mut JoinSet<Option<(usize, Polled)>>) {
-        let subject = self.subjects[place].clone();
-        let (client, sender, options) = (self.client.clone(), self.sender.clone(), self.options.schedule);
-        polls.spawn(async move {
-            poll::poll(subject, client, sender, options, chance()).await.map(|polled| (place, polled))
-        });
-    }
-
-    /// Takes in what a poll came to; gives back its place and, if it failed, why.
-    fn finish(
-        &mut self,
-        done: Result<Option<(usize, Polled)>, tokio::task::JoinError>,
-    ) -> Option<(usize, Option<String>)> {
-        self.polls.fetch_add(1, Ordering::Relaxed);
-        let (place, polled) = match done {
-            Ok(Some(done)) => done,
-            // The recorder is gone and says why by itself.
-            Ok(None) => return None,
-            Err(error) => {
-                tracing::error!(%error, "a poll broke down; its feed rests until the next start; please report it");
-                return None;
-            }
-        };
-        let domain = address::publisher(&self.subjects[place].url);
-        match polled.welcome {
-            Welcome::TooMany { retry_after } => self.brakes.too_many(&domain, retry_after, now()),
-            Welcome::Fine => self.brakes.answered(&domain),
-        }
-        self.subjects[place] = polled.subject;
-        Some((place, polled.error))
-    }
-}
-
-async fn sleep_until(at: Option<Timestamp>) {
-    match at {
-        None => std::future::pending().await,
-        Some(at) => {
-            let wait = Duration::try_from(at.duration_since(now())).unwrap_or_default();
-            // The clock may be set while we sleep: look at it again every minute.
-            tokio::time::sleep_until(Instant::now() + wait.min(Duration::from_secs(60))).await;
-        }
-    }
-}
-
-fn number(place: usize) -> i64 {
-    i64::try_from(place).unwrap_or(i64::MAX)
-}
-
-/// Chance from -1 to 1, so that a thousand feeds do not poll in step. The standard library's hasher is seeded at random.
-#[expect(clippy::cast_precision_loss, reason = "chance needs no precision")]
-fn chance() -> f64 {
-    RandomState::new().build_hasher().finish() as f64 / u64::MAX as f64 * 2.0 - 1.0
 }
 
 #[expect(clippy::disallowed_methods, reason = "the shell asks for the time")]

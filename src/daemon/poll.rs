@@ -59,6 +59,19 @@ pub(super) enum Welcome {
     Fine,
     /// Too often; perhaps for how long to leave it alone.
     TooMany { retry_after: Option<Duration> },
+    /// It was not there to say anything.
+    Absent,
+    /// Nor was anybody else: nothing was written down of this poll.
+    CutOff,
+}
+
+/// Whether a poll that reaches nobody counts against its feed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Charge {
+    /// It does.
+    Always,
+    /// Not while nobody at all is in reach.
+    IfReached,
 }
 
 /// The sitemaps of an index that one poll reads, the newest first: news are in the newest.
@@ -80,6 +93,13 @@ enum Read {
     Feed { feed: Box<Feed>, body: u64 },
 }
 
+/// [`Read`] once the items of the feed are on their way.
+enum Known {
+    NotModified,
+    SameBody,
+    Read { body: u64 },
+}
+
 struct Failed {
     error: String,
     status: Option<u16>,
@@ -98,6 +118,7 @@ pub(super) async fn poll(
     client: Client,
     sender: Sender,
     options: schedule::Options,
+    charge: Charge,
     chance: f64,
 ) -> Option<Polled> {
     let at = now();
@@ -107,8 +128,13 @@ pub(super) async fn poll(
         Err(failed) if failed.status == Some(429) || (failed.status == Some(503) && failed.retry_after.is_some()) => {
             Welcome::TooMany { retry_after: failed.retry_after }
         }
+        Err(failed) if failed.status.is_none() => Welcome::Absent,
         _ => Welcome::Fine,
     };
+    if matches!(welcome, Welcome::Absent) && charge == Charge::IfReached && *client.cut_off().borrow() {
+        tracing::debug!(feed = subject.source.name, url = %subject.url, "a poll reached nobody, and no other does");
+        return Some(Polled { subject, error: None, welcome: Welcome::CutOff });
+    }
     let error = reading.outcome.as_ref().err().map(|failed| failed.error.clone());
     let (committed, told) = oneshot::channel();
     let (entries, conclude) = conclude(subject.clone(), reading, at, options, chance);
@@ -195,19 +221,12 @@ async fn ask(subject: &Subject, client: &Client, request: &PollRequest) -> Resul
         feed = sitemaps(feed, subject, client).await.map_err(NotRead::Failed)?;
     }
     let floor = [feed.update_interval, fresh_for].into_iter().flatten().max();
-    let reading = |body, validators| Reading {
-        outcome: Ok(Read::Feed { feed: Box::new(feed.clone()), body }),
-        found_at: None,
-        moved_to: moved_to.clone(),
-        validators,
-        floor,
-    };
     // What a cut document left out is asked for again: the server must not answer that it has not changed, nor may its bytes be passed over.
-    Ok(if feed.broken.is_some() {
-        reading(fingerprint(now().to_string().as_bytes()), Validators::default())
-    } else {
-        reading(body, validators)
-    })
+    let (body, validators) = match &feed.broken {
+        Some(_) => (fingerprint(now().to_string().as_bytes()), Validators::default()),
+        None => (body, validators),
+    };
+    Ok(Reading { outcome: Ok(Read::Feed { feed: Box::new(feed), body }), found_at: None, moved_to, validators, floor })
 }
 
 async fn parse(page: fetch::Page, subject: &Subject) -> Result<Feed, NotAFeed> {
@@ -259,17 +278,23 @@ fn conclude(
     chance: f64,
 ) -> (Vec<Entry>, Conclude) {
     let Reading { outcome, found_at, moved_to, validators, floor } = reading;
-    let (title, broken, entries) = match &outcome {
-        Ok(Read::Feed { feed, .. }) => (feed.title.clone(), feed.broken.clone(), entries_of(feed, &subject)),
-        _ => (None, None, Vec::new()),
-    };
+    let (mut title, mut broken, mut entries) = (None, None, Vec::new());
+    let outcome = outcome.map(|read| match read {
+        Read::NotModified => Known::NotModified,
+        Read::SameBody => Known::SameBody,
+        Read::Feed { mut feed, body } => {
+            (title, broken) = (feed.title.take(), feed.broken.take());
+            entries = entries_of(*feed, &subject);
+            Known::Read { body }
+        }
+    });
     let dates: Vec<Option<Timestamp>> = entries.iter().map(|entry| entry.published_at.or(entry.updated_at)).collect();
     let conclude = move |announced: &[Announced]| {
-        let keep_validators = !matches!(outcome, Ok(Read::Feed { .. }));
+        let keep_validators = !matches!(outcome, Ok(Known::Read { .. }));
         let (outcome, error) = match outcome {
-            Ok(Read::NotModified) => (Outcome::NotModified, None),
-            Ok(Read::SameBody) => (Outcome::SameBody, None),
-            Ok(Read::Feed { body, .. }) => {
+            Ok(Known::NotModified) => (Outcome::NotModified, None),
+            Ok(Known::SameBody) => (Outcome::SameBody, None),
+            Ok(Known::Read { body }) => {
                 let items = announced
                     .iter()
                     .zip(dates)
@@ -307,10 +332,10 @@ fn conclude(
 
 /// What a feed announces that its source wants; of items with one address, the first. A guid that stands for several addresses, here or in this
 /// feed's past, names nothing and is dropped.
-fn entries_of(feed: &Feed, subject: &Subject) -> Vec<Entry> {
+fn entries_of(feed: Feed, subject: &Subject) -> Vec<Entry> {
     let source = &subject.source;
     let mut addresses = HashSet::new();
-    let mut entries: Vec<Entry> = feed.clone().into_entries();
+    let mut entries: Vec<Entry> = feed.into_entries();
     entries
         .retain(|entry| source.wants(&entry.url, entry.title.as_deref()) && addresses.insert(address::key(&entry.url)));
     let mut guids: HashMap<String, usize> = HashMap::new();

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use hyper::StatusCode;
 use hyper::header::{self, HeaderMap, HeaderValue};
+use tokio::sync::watch;
 use url::Url;
 
 use super::body::Limit;
@@ -147,6 +148,12 @@ impl Client {
     #[must_use]
     pub fn ready_in(&self, url: &Url) -> Duration {
         self.0.pace.ready_in(url)
+    }
+
+    /// Whether it is we who are cut off: several different hosts were out of reach within a short time, and none in it. Told of every change.
+    #[must_use]
+    pub fn cut_off(&self) -> watch::Receiver<bool> {
+        self.0.exchanger.cut_off()
     }
 
     /// The pause between page requests to one domain where its robots.txt asks for no longer one.

@@ -21,14 +21,16 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 use url::{Host, Url};
 
 use super::failure::{Error, Failure, FailureKind};
 use super::guard::Guard;
+use super::reach::Reach;
 use super::{Options, Resolver};
+use crate::address;
 
 /// Longest time to resolve, dial and shake hands, all attempts together.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -67,6 +69,7 @@ pub(super) struct Dialer {
     lookups: Arc<Semaphore>,
     names: Mutex<HashMap<String, (Instant, Vec<SocketAddr>)>>,
     connecting: Semaphore,
+    reach: Reach,
     timeout: Duration,
 }
 
@@ -115,6 +118,7 @@ impl Dialer {
             lookups: Arc::new(Semaphore::new(MOST_LOOKUPS)),
             names: Mutex::default(),
             connecting: Semaphore::new(connecting_at_once(options.concurrency)),
+            reach: Reach::default(),
             timeout: CONNECT_TIMEOUT.min(options.timeout),
         })
     }
@@ -130,13 +134,30 @@ impl Dialer {
         // The semaphore is never closed.
         let _connecting = self.connecting.acquire().await;
         let deadline = self.timeout;
-        match tokio::time::timeout(deadline, self.open(url, host)).await {
-            Ok(connection) => connection,
+        let opened = match tokio::time::timeout(deadline, self.open(url, host)).await {
+            Ok(opened) => opened,
             Err(_) => Err(Failure::new(
                 FailureKind::Timeout,
                 format!("no connection to `{host}` within {} s", deadline.as_secs_f32()),
             )),
+        };
+        match &opened {
+            Ok(_) => self.reach.reached(),
+            Err(failure) => match failure.kind {
+                FailureKind::Dns | FailureKind::Connect | FailureKind::Timeout => {
+                    self.reach.missed(address::publisher(url));
+                }
+                FailureKind::Tls | FailureKind::Protocol => self.reach.reached(),
+                // Nobody was asked.
+                _ => {}
+            },
         }
+        opened
+    }
+
+    /// Whether everything is out of reach; told of every change.
+    pub(super) fn cut_off(&self) -> watch::Receiver<bool> {
+        self.reach.watch()
     }
 
     async fn open(&self, url: &Url, host: &str) -> Result<Connection, Failure> {

@@ -10,7 +10,7 @@ use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::http::response::Parts;
 use hyper::{Method, Request, Response, StatusCode, Version};
 use jiff::Timestamp;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 use tokio::time::Instant;
 use url::Url;
 
@@ -122,6 +122,11 @@ impl Exchanger {
     /// Judges an address before anything else is done with it.
     pub(super) fn judge(&self, url: &Url) -> Result<(), Failure> {
         self.dialer.judge(url)
+    }
+
+    /// Whether everything is out of reach; told of every change.
+    pub(super) fn cut_off(&self) -> watch::Receiver<bool> {
+        self.dialer.cut_off()
     }
 
     /// Sends one request and reads the whole answer. The body of an answer that is no success is not read.

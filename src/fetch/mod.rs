@@ -25,6 +25,7 @@ mod failure;
 mod memory;
 mod patience;
 mod pool;
+mod reach;
 mod robots_cache;
 mod verdict;
 mod wall;

@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -86,6 +86,18 @@ pub enum Until {
     WorkedOff,
 }
 
+/// Whether anything is to be fetched at all.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Halt {
+    /// It is.
+    #[default]
+    No,
+    /// We are cut off from the network.
+    CutOff,
+    /// The disk is nearly full.
+    DiskLow,
+}
+
 /// Which entries go next, and how each is worked off.
 pub struct Pipeline {
     client: Client,
@@ -103,6 +115,8 @@ pub struct Pipeline {
     in_flight: JoinSet<String>,
     /// Stored stories that are looked at again; `None` where that is not this pipeline's business.
     looks: Option<Looks>,
+    /// Nothing is begun while this says so.
+    halt: watch::Receiver<Halt>,
     until: Until,
 }
 
@@ -179,8 +193,15 @@ impl Pipeline {
             turns: BinaryHeap::new(),
             in_flight: JoinSet::new(),
             looks: None,
+            halt: watch::channel(Halt::No).1,
             until,
         }
+    }
+
+    /// Begins nothing while `halt` says so.
+    #[must_use]
+    pub fn halted_by(self, halt: watch::Receiver<Halt>) -> Self {
+        Self { halt, ..self }
     }
 
     /// Looks at stored stories again too, where nothing else is to do.
@@ -213,8 +234,10 @@ impl Pipeline {
                     return Ok(());
                 }
             }
+            let halted = *self.halt.borrow() != Halt::No;
             let turn = self.turns.peek().map_or(next_look, |Reverse((at, _))| *at).min(next_look);
             let turn = self.looks.as_ref().and_then(Looks::next_turn).map_or(turn, |at| at.min(turn));
+            let turn = if halted { next_look } else { turn };
             tokio::select! {
                 () = stop.cancelled() => break,
                 ended = self.ended.recv() => match ended {
@@ -223,6 +246,7 @@ impl Pipeline {
                 },
                 Some(done) = self.in_flight.join_next() => look |= self.landed(done),
                 Some(dry) = landed(&mut self.looks) => look |= dry,
+                Ok(()) = self.halt.changed() => {}
                 () = tokio::time::sleep_until(turn) => {}
                 () = sources.cancelled(), if self.until == Until::WorkedOff && self.is_idle() => {}
             }
@@ -357,6 +381,9 @@ impl Pipeline {
 
     /// Starts what has its turn: entries first, then looks at stories of domains that have no entry waiting.
     fn start_ready(&mut self) {
+        if *self.halt.borrow_and_update() != Halt::No {
+            return;
+        }
         self.start_entries();
         if let Some(looks) = &mut self.looks {
             looks.start(

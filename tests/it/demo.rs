@@ -224,6 +224,7 @@ async fn ingest(press: &Press, database: &Path) {
             rechecks: dateline::schedule::Rechecks::default(),
         },
         schedule: schedule::Options::default(),
+        min_free: 0,
     };
     let _lock = Lock::take(database).unwrap();
     let daemon = Daemon::new(Writer::open(database).unwrap(), sources.collect(), client, options, Mode::Once).unwrap();

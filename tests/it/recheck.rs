@@ -261,7 +261,10 @@ async fn looks_keep_to_their_share_of_the_pace() {
     assert_eq!(looks.len(), 4);
     for two in looks.windows(2) {
         let apart = two[1].began - two[0].began;
-        assert!(apart >= Duration::from_millis(225), "{apart:?}: half of the pace is a pause of 300 ms, less what a request takes to leave");
+        assert!(
+            apart >= Duration::from_millis(225),
+            "{apart:?}: half of the pace is a pause of 300 ms, less what a request takes to leave"
+        );
     }
 }
 
