@@ -182,6 +182,11 @@ impl Settings {
             None => Ok(Config::load(self.config.as_deref())?.store.path),
         }
     }
+
+    /// With fewer free bytes than this the daemon fetches nothing, if it is the configured one.
+    fn min_free(&self) -> u64 {
+        Config::load(self.config.as_deref()).map_or(0, |config| config.store.min_free)
+    }
 }
 
 fn report(error: &anyhow::Error) -> ExitCode {

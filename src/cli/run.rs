@@ -15,7 +15,7 @@ use super::{Outcome, Settings, engine, service};
 use crate::config::Config;
 use crate::daemon::{Daemon, Mode, Summary, Watch};
 use crate::fetch::Client;
-use crate::store::{Lock, Writer};
+use crate::store::{Lock, Writer, free_bytes, size_text};
 
 /// Polls the configured feeds on schedule, fetches, cleans and groups what they announce, and stores it, until SIGTERM or SIGINT.
 ///
@@ -57,8 +57,17 @@ pub(super) fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<
     if config.feeds.is_empty() {
         tracing::warn!(file = %config.file.display(), "no feeds are configured; add [[feeds]] blocks, `dateline discover URL` writes them");
     }
-    let runtime = engine::runtime()?;
     let mode = if arguments.once { Mode::Once } else { Mode::Forever };
+    if let (Mode::Once, Ok(free)) = (mode, free_bytes(&config.store.path)) {
+        anyhow::ensure!(
+            free >= config.store.min_free,
+            "only {} free on the disk of `{}`, and `store.min_free` is {}; free some, or lower it",
+            size_text(free),
+            config.store.path.display(),
+            size_text(config.store.min_free)
+        );
+    }
+    let runtime = engine::runtime()?;
     let ended = runtime.block_on(run_until_done(config, mode, settings));
     // All that matters is committed; a look-up that still waits for a dead name server must not hold up the end.
     runtime.shutdown_background();

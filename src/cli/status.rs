@@ -11,7 +11,7 @@ use serde_json::json;
 use super::table::{Table, ago, fit};
 use super::{Outcome, Settings};
 use crate::health::{self, Problem};
-use crate::store::{FeedRow, Intake, Lock, PastPoll, Reader, Totals, Vitals, size_text};
+use crate::store::{FeedRow, Intake, Lock, PastPoll, Reader, Totals, Vitals, free_bytes, size_text};
 
 /// Is it running, is it keeping up, which feeds are ill and why, what came in, how full is the disk.
 ///
@@ -19,7 +19,7 @@ use crate::store::{FeedRow, Intake, Lock, PastPoll, Reader, Totals, Vitals, size
 /// and none was worked off for an hour, the disk is nearly full, the WAL grows. With --feed: that feed fails or is retired.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// JSON: `{database, running, pid, ok, problems, totals, vitals, feeds}`; with --feed, `history` too
+    /// JSON: `{database, running, pid, ok, problems, paused, totals, vitals, feeds}`; with --feed, `history` too
     #[arg(long)]
     json: bool,
     /// Only this feed, with its last polls
@@ -48,17 +48,26 @@ pub(super) fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<
     let vitals = reader.vitals(&path, now)?;
     let problems = health::problems(&vitals);
     let pid = Lock::holder(&path);
+    let free = free_bytes(&path).ok();
+    let low = free.filter(|&free| free < settings.min_free());
     let mut output = std::io::stdout().lock();
     if arguments.json {
         let status = json!({
             "database": path, "running": pid.is_some(), "pid": pid, "ok": problems.is_empty(),
-            "problems": problems.iter().map(ToString::to_string).collect::<Vec<_>>(), "totals": totals, "vitals": vitals, "feeds": feeds,
+            "problems": problems.iter().map(ToString::to_string).collect::<Vec<_>>(), "paused": low.is_some(), "totals": totals, "vitals": vitals, "feeds": feeds,
         });
         writeln!(output, "{}", serde_json::to_string_pretty(&status)?)?;
     } else {
         match &pid {
             Some(pid) => writeln!(output, "running (process {pid}) on {}", path.display())?,
             None => writeln!(output, "not running; database {}", path.display())?,
+        }
+        if let Some(free) = low {
+            let (free, needed) = (size_text(free), size_text(settings.min_free()));
+            writeln!(
+                output,
+                "PAUSED: {free} free on the disk, `store.min_free` is {needed}; fetching goes on by itself when there is room"
+            )?;
         }
         write!(output, "{}", overview(&totals, &vitals, &problems))?;
         write!(output, "{}", feed_list(&feeds, arguments, now))?;

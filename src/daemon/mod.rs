@@ -3,7 +3,6 @@
 //! Polls run beside the [`pipeline`], which works off what they announce. A poll commits its entries and the feed's validators in one
 //! transaction, through the recorder. Knows nothing of the configuration file: it is handed [`Source`]s.
 
-mod clock;
 mod halt;
 mod poll;
 mod poller;

@@ -12,12 +12,11 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::clock::Clock;
 use super::now;
 use super::poll::{self, Polled, Subject, Welcome};
 use crate::address;
 use crate::fetch::Client;
-use crate::pipeline::{Halt, Sender};
+use crate::pipeline::{Clock, Halt, Sender};
 use crate::schedule::{self, Brakes, Queue};
 
 /// Polls under way at once: enough that dead servers, each of which takes its whole timeout, do not delay the others. The client bounds
@@ -94,12 +93,12 @@ impl Poller {
     pub(super) async fn forever(mut self, mut halt: watch::Receiver<Halt>, stop: &CancellationToken) {
         let mut polls = JoinSet::new();
         let mut under_way = HashSet::new();
-        let mut clock = Clock::new(now(), Instant::now());
+        let mut clock = Clock::new(now(), Instant::now().into_std());
         let mut queue = self.first_polls();
         let mut probe = Probe::default();
         let mut before = Halt::No;
         loop {
-            if let Some(set_back) = clock.set_back(now(), Instant::now()) {
+            if let Some(set_back) = clock.set_back(now(), Instant::now().into_std()) {
                 self.postpone_less(set_back, &under_way, &mut queue);
             }
             let halted = *halt.borrow_and_update();
@@ -124,7 +123,7 @@ impl Poller {
                 }
             }
             let wake = if polls.len() < halted.polls() { queue.next_at() } else { None };
-            let wake = if halted == Halt::No { sleep_for(wake) } else { probe.wait() };
+            let wake = if halted == Halt::CutOff { probe.wait() } else { sleep_for(wake) };
             tokio::select! {
                 () = stop.cancelled() => break,
                 () = tokio::time::sleep(wake) => {}

@@ -6,6 +6,7 @@
 //! Invariants: an entry is in one of three places: in the queue, taken (here, in memory), or ended by a committed transaction; what is taken and
 //! not ended when the process dies is in the queue still. The recorder's channel is bounded: a slow disk slows fetching.
 
+mod clock;
 mod found;
 mod looks;
 mod message;
@@ -27,6 +28,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+pub use clock::Clock;
 pub use message::{Committed, Conclude, Message, Poll, Sender, ping};
 pub use recorder::{Progress, Recorder, Snapshot};
 

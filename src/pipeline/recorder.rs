@@ -12,6 +12,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, oneshot};
 
+use super::clock::Clock;
 use super::message::{Cleaned, Committed, KeptPage, Message, Poll, Sender};
 use super::story::{Filed, Filing};
 use super::{Ended, Fate, Options};
@@ -184,6 +185,8 @@ impl Desk {
             batch.statistics()?
         };
         self.index.restore_statistics(learnt);
+        self.mend(None)?;
+        let mut clock = Clock::new(now(), thread_clock());
         let mut care = thread_clock();
         let mut committed = care.checked_sub(BETWEEN_COMMITS).unwrap_or(care);
         while let Some(first) = messages.blocking_recv() {
@@ -196,6 +199,9 @@ impl Desk {
                 && let Ok(next) = messages.try_recv()
             {
                 batch.push(next);
+            }
+            if let Some(set_back) = clock.set_back(now(), thread_clock()) {
+                self.mend(Some(set_back))?;
             }
             let after = self.write(batch)?;
             self.follow_up(after);
@@ -282,6 +288,15 @@ impl Desk {
             tracing::warn!(error = %chain(&error), "raw pages cannot be kept; articles are stored all the same, pages are not kept until the next start");
             self.pages = None;
         }
+    }
+
+    /// What was put off while the clock stood wrong must not wait for years.
+    fn mend(&mut self, set_back: Option<Duration>) -> Result<(), Error> {
+        let moved = self.writer.bring_back(set_back, now())?;
+        if moved > 0 {
+            tracing::warn!(moved, "the clock stood wrong: what was put off until long after is due sooner");
+        }
+        Ok(())
     }
 
     fn take_care(&self) {

@@ -188,7 +188,7 @@ fn read_page(
             content_type: found.content_type().map(str::to_owned),
             compressed: found.into_compressed(),
         });
-        Reading { notice, kept, validators, ..reading(article, entry, rules, Seen { fetched_at, seen_at }) }
+        Reading { kept, notice, validators, ..reading(article, entry, rules, Seen { fetched_at, seen_at }) }
     });
     (reading, notice)
 }

@@ -130,6 +130,33 @@ pub enum Error {
         /// What `PRAGMA quick_check` said first.
         what: String,
     },
+    /// A file of the database was taken away under us.
+    #[error(
+        "`{path}` was removed or replaced while it was in use; what was committed is in the database file as far as it is still there, start again"
+    )]
+    Replaced {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Another process writes and does not end.
+    #[error(
+        "another process has kept the database locked for {minutes} minutes; end it and start again, nothing is lost"
+    )]
+    Busy {
+        /// For how long we waited.
+        minutes: u64,
+    },
+    /// The disk is full.
+    #[error(
+        "no room left on the disk of the database while {doing}; free some and start again, nothing that was stored is lost"
+    )]
+    Full {
+        /// What was being done.
+        doing: &'static str,
+        /// What SQLite said.
+        #[source]
+        source: rusqlite::Error,
+    },
     /// A statement failed.
     #[error("the database refused while {doing}")]
     Sql {
@@ -154,6 +181,9 @@ pub(crate) trait Doing<T> {
 
 impl<T> Doing<T> for rusqlite::Result<T> {
     fn doing(self, what: &'static str) -> Result<T, Error> {
-        self.map_err(|source| Error::Sql { doing: what, source })
+        self.map_err(|source| match source.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DiskFull) => Error::Full { doing: what, source },
+            _ => Error::Sql { doing: what, source },
+        })
     }
 }

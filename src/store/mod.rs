@@ -19,6 +19,7 @@ mod backup;
 mod documents;
 mod error;
 mod events;
+mod files;
 mod follow;
 mod lock;
 mod migrate;

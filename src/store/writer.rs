@@ -3,10 +3,11 @@
 use std::path::Path;
 use std::time::Duration;
 
-use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::error::Doing;
+use super::files::Files;
 use super::vitals::HISTORY_CHARS;
 use super::{Error, FeedSettings, PastPoll, schema, time_text};
 
@@ -67,10 +68,18 @@ pub struct PollRecord {
 /// How long a checkpoint waits for readers to let go of old snapshots: those of a moment are let go of by then.
 const CHECKPOINT_WAIT: Duration = Duration::from_millis(200);
 
+/// Busy timeouts that a transaction waits for another process that writes: 5 minutes in all, more than any backup or repair by hand takes.
+const MOST_WAITS: u32 = 10;
+
+/// Nothing is put off for longer: looks at stories for a week, attempts for a day, or as long as a publisher asked, which is no month.
+const LONGEST_WAIT: Duration = Duration::from_secs(32 * 86_400);
+
 /// The writing connection of this process.
 #[derive(Debug)]
 pub struct Writer {
     pub(super) conn: Connection,
+    /// `None` where nobody else sees them.
+    files: Option<Files>,
 }
 
 impl Writer {
@@ -79,7 +88,7 @@ impl Writer {
     /// # Errors
     /// When the file cannot be opened, is not dateline's, or is newer than this binary.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        Ok(Self { conn: schema::open_writing(path)? })
+        Ok(Self { conn: schema::open_writing(path)?, files: Some(Files::of(path)) })
     }
 
     /// An empty database that nobody else sees and that goes with this value.
@@ -87,7 +96,7 @@ impl Writer {
     /// # Errors
     /// When there is no room for it.
     pub fn scratch() -> Result<Self, Error> {
-        Ok(Self { conn: schema::open_scratch()? })
+        Ok(Self { conn: schema::open_scratch()?, files: None })
     }
 
     /// What was written, to be read.
@@ -150,14 +159,56 @@ impl Writer {
         Ok(states)
     }
 
-    /// Begins the transaction that everything handed over next belongs to.
+    /// Begins the transaction that everything handed over next belongs to. Waits for another process that writes.
     ///
     /// # Errors
-    /// When another writer keeps the database for longer than the busy timeout.
+    /// When another writer keeps the database for longer than [`MOST_WAITS`] busy timeouts; when the files were taken away.
     pub fn batch(&mut self) -> Result<Batch<'_>, Error> {
-        let tx =
-            self.conn.transaction_with_behavior(TransactionBehavior::Immediate).doing("beginning a transaction")?;
-        Ok(Batch { tx })
+        if let Some(Err(error)) = self.files.as_mut().map(Files::check) {
+            // Into the database file, if that is still ours; whoever opens it next finds everything there.
+            self.checkpoint().ok();
+            return Err(error);
+        }
+        for _ in 0..MOST_WAITS {
+            match Transaction::new_unchecked(&self.conn, TransactionBehavior::Immediate) {
+                Ok(tx) => return Ok(Batch { tx }),
+                Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+                    let waited_s = schema::BUSY_WAIT.as_secs();
+                    tracing::warn!(
+                        waited_s,
+                        "another process keeps the database locked; what was fetched waits for it"
+                    );
+                }
+                error => return error.map(|tx| Batch { tx }).doing("beginning a transaction"),
+            }
+        }
+        Err(Error::Busy { minutes: (schema::BUSY_WAIT * MOST_WAITS).as_secs() / 60 })
+    }
+
+    /// Brings back what was put off while the clock stood wrong: by `set_back` where that is known, else what lies further ahead than anything is put off.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn bring_back(&mut self, set_back: Option<Duration>, now: Timestamp) -> Result<usize, Error> {
+        let ahead = |wait: Duration| {
+            let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
+            time_text(now.checked_add(wait).unwrap_or(Timestamp::MAX))
+        };
+        let (limit, earlier) = match set_back {
+            Some(set_back) => (ahead(Duration::ZERO), format!("-{} seconds", set_back.as_secs())),
+            None => (ahead(LONGEST_WAIT), "-1000 years".to_owned()),
+        };
+        let batch = self.batch()?;
+        let mut moved = 0;
+        for sql in [
+            "UPDATE entry SET next_attempt_at = max(?3, strftime('%Y-%m-%dT%H:%M:%SZ', next_attempt_at, ?2))
+             WHERE state = 'queued' AND next_attempt_at > ?1",
+            "UPDATE recheck SET due_at = max(?3, strftime('%Y-%m-%dT%H:%M:%SZ', due_at, ?2)) WHERE due_at > ?1",
+        ] {
+            moved += batch.tx.execute(sql, params![limit, earlier, time_text(now)]).doing("mending the queue")?;
+        }
+        batch.commit()?;
+        Ok(moved)
     }
 
     /// Writes the WAL back into the database file and lets SQLite refresh its query statistics.

@@ -14,6 +14,7 @@ mod backup;
 mod cli;
 mod crash;
 mod demo;
+mod faults;
 mod fetch;
 mod filled;
 mod identity;

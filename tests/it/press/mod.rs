@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use dateline::fetch::{Client, Options, Resolver};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use url::Url;
 
 pub(crate) use answer::{Answer, Step};
@@ -24,6 +25,7 @@ pub(crate) use tls::TlsPress;
 pub(crate) struct Press {
     address: SocketAddr,
     state: Arc<Mutex<State>>,
+    hung_up: watch::Sender<u32>,
 }
 
 #[derive(Default)]
@@ -64,7 +66,8 @@ impl Press {
     /// Opens on an address of the caller's choice.
     pub(crate) async fn open_at(address: SocketAddr) -> Self {
         let listener = TcpListener::bind(address).await.unwrap();
-        let press = Self { address: listener.local_addr().unwrap(), state: Arc::default() };
+        let press =
+            Self { address: listener.local_addr().unwrap(), state: Arc::default(), hung_up: watch::Sender::new(0) };
         let accepting = press.clone();
         tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
@@ -89,6 +92,16 @@ impl Press {
     pub(crate) fn set_each(&self, host: &str, path: &str, mut answers: Vec<Answer>) {
         answers.reverse();
         self.state.lock().unwrap().routes.insert((host.to_owned(), path.to_owned()), answers);
+    }
+
+    /// How `path` of `host` is answered.
+    pub(crate) fn answer(&self, host: &str, path: &str) -> Option<Answer> {
+        self.state.lock().unwrap().routes.get(&(host.to_owned(), path.to_owned()))?.last().cloned()
+    }
+
+    /// Ends every connection: after its next answer each is closed, and those that wait are closed now.
+    pub(crate) fn hang_up(&self) {
+        self.hung_up.send_modify(|times| *times += 1);
     }
 
     /// All requests so far, in order of arrival.
@@ -130,7 +143,13 @@ impl Press {
 
     async fn serve(self, mut socket: TcpStream) {
         let mut buffer = Vec::new();
-        while let Some(head) = read_head(&mut socket, &mut buffer).await {
+        let mut hung_up = self.hung_up.subscribe();
+        loop {
+            let head = tokio::select! {
+                head = read_head(&mut socket, &mut buffer) => head,
+                _ = hung_up.changed() => None,
+            };
+            let Some(head) = head else { break };
             let (index, answer) = self.admit(&head);
             // Noted before the last byte leaves: the client may have its next request on the way before we come back from writing.
             let answered = || self.state.lock().unwrap().visits[index].ended = Some(Instant::now());

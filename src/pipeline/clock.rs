@@ -1,29 +1,30 @@
 //! The wall clock against the steady one: what is due is due by the wall clock, which may be set.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::time::Instant;
 
 /// Clocks drift apart by less than this between two looks; corrections of this size need no care.
 const DRIFT: SignedDuration = SignedDuration::from_secs(60);
 
 /// Both clocks at the last look.
 #[derive(Debug)]
-pub(super) struct Clock {
+pub struct Clock {
     wall: Timestamp,
     steady: Instant,
 }
 
 impl Clock {
-    pub(super) fn new(wall: Timestamp, steady: Instant) -> Self {
+    /// The clocks as they stand.
+    #[must_use]
+    pub fn new(wall: Timestamp, steady: Instant) -> Self {
         Self { wall, steady }
     }
 
     /// How far the wall clock was set back since the last look; `None` where it was not.
     ///
     /// Forward is no jump: what came due by it is due, and the machine may only have slept.
-    pub(super) fn set_back(&mut self, wall: Timestamp, steady: Instant) -> Option<Duration> {
+    pub fn set_back(&mut self, wall: Timestamp, steady: Instant) -> Option<Duration> {
         let expected = SignedDuration::try_from(steady.duration_since(self.steady)).unwrap_or(SignedDuration::MAX);
         let behind = expected.saturating_sub(wall.duration_since(self.wall));
         *self = Self::new(wall, steady);

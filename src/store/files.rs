@@ -1,0 +1,67 @@
+//! The database's files are still the ones that were opened.
+//!
+//! SQLite cannot tell: a removed WAL is written on, where nobody sees it, and lost with the process.
+
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use super::Error;
+
+/// The files of an open database.
+#[derive(Debug)]
+pub(super) struct Files {
+    db: PathBuf,
+    wal: PathBuf,
+    opened: Option<(Id, Id)>,
+}
+
+/// Device and number on it.
+type Id = (u64, u64);
+
+impl Files {
+    pub(super) fn of(db: &Path) -> Self {
+        let mut wal = db.as_os_str().to_owned();
+        wal.push("-wal");
+        Self { db: db.to_owned(), wal: PathBuf::from(wal), opened: None }
+    }
+
+    /// Checks that both are there and the same as at the first look, which must come after the first transaction.
+    pub(super) fn check(&mut self) -> Result<(), Error> {
+        let found = id(&self.db).zip(id(&self.wal));
+        match (self.opened, found) {
+            (None, _) => self.opened = found,
+            (Some(opened), found) if found != Some(opened) => {
+                let path = if id(&self.db) == Some(opened.0) { &self.wal } else { &self.db };
+                return Err(Error::Replaced { path: path.clone() });
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+fn id(path: &Path) -> Option<Id> {
+    std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_was_removed_or_replaced_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = folder.path().join("news.db");
+        let mut files = Files::of(&db);
+        files.check().unwrap();
+        std::fs::write(&db, "").unwrap();
+        std::fs::write(&files.wal, "").unwrap();
+        files.check().unwrap();
+        files.check().unwrap();
+        std::fs::remove_file(&files.wal).unwrap();
+        assert!(files.check().unwrap_err().to_string().contains("news.db-wal` was removed or replaced"));
+        std::fs::write(folder.path().join("other"), "").unwrap();
+        std::fs::rename(folder.path().join("other"), &db).unwrap();
+        assert!(files.check().unwrap_err().to_string().contains("news.db` was removed or replaced"));
+    }
+}
