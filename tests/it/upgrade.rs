@@ -143,10 +143,10 @@ impl Old {
         std::fs::copy(fixture(schema), folder.path().join("news.db")).unwrap();
         std::fs::write(folder.path().join("dateline.toml"), "[store]\npath = \"news.db\"\nkeep_html = \"0d\"\n")
             .unwrap();
-        // Its queue leads to publishers that are gone: nothing is due before the year 3000.
+        // Its queue leads to publishers that are gone: nothing is due for days.
         Connection::open(folder.path().join("news.db"))
             .unwrap()
-            .execute("UPDATE entry SET next_attempt_at = '3000-01-01T00:00:00Z' WHERE state = 'queued'", [])
+            .execute("UPDATE entry SET next_attempt_at = strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '+10 days') WHERE state = 'queued'", [])
             .unwrap();
         Self { folder }
     }
