@@ -24,6 +24,7 @@
 //! | [`clean`] | page → article, or the reason why there is none | yes |
 //! | [`group`] | article → event; copies | yes |
 //! | [`store`] | the database: queue, articles, events, changes; lock; migrations | no |
+//! | [`export`] | articles in the formats that other programs load: JSON Lines, CSV, Parquet | no |
 //! | [`pipeline`] | the one seam: queue → fetch → clean → recorder (group → store) | no |
 //! | [`health`] | is all well? for `status` and `/healthz` | yes |
 //! | [`metrics`] | what the process counts and times | no |
@@ -68,6 +69,7 @@ pub mod demo;
 pub mod discover;
 pub mod entry;
 pub mod event;
+pub mod export;
 pub mod feed;
 pub mod fetch;
 pub mod group;

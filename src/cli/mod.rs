@@ -11,6 +11,7 @@ mod demo;
 mod discover;
 mod engine;
 mod events;
+mod export;
 mod exporter;
 mod feed;
 mod feeds;
@@ -18,6 +19,7 @@ mod group;
 mod lines;
 mod logging;
 mod prune;
+mod range;
 mod regroup;
 mod run;
 mod search;
@@ -94,6 +96,8 @@ enum Command {
     Backup(backup::Arguments),
     /// Follow what changes, as JSON lines
     Tail(tail::Arguments),
+    /// Articles as JSON Lines, CSV or Parquet
+    Export(export::Arguments),
     /// Find the feeds of a site, as ready `[[feeds]]` blocks
     Discover(discover::Arguments),
     /// Exchange lists of feeds as OPML: import, export
@@ -143,6 +147,7 @@ pub fn main() -> ExitCode {
         Command::Regroup(arguments) => regroup::run(&arguments, &settings),
         Command::Backup(arguments) => backup::run(&arguments, &settings),
         Command::Tail(arguments) => tail::run(&arguments, &settings),
+        Command::Export(arguments) => export::run(&arguments, &settings),
         Command::Discover(arguments) => discover::run(&arguments, &settings),
         Command::Feeds(arguments) => feeds::run(&arguments, &settings),
         Command::Feed(arguments) => feed::run(&arguments, &settings),
@@ -190,9 +195,11 @@ impl Settings {
 }
 
 fn report(error: &anyhow::Error) -> ExitCode {
-    if let Some(broken) = error.downcast_ref::<io::Error>()
-        && broken.kind() == io::ErrorKind::BrokenPipe
-    {
+    // Whoever read the output has had enough: also where a writer wrapped that.
+    let broken = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    };
+    if error.chain().any(broken) {
         return ExitCode::SUCCESS;
     }
     if let Some(faults) = error.downcast_ref::<Faults>() {

@@ -32,6 +32,7 @@ mod record;
 mod regroup;
 mod room;
 mod schema;
+mod selection;
 mod vitals;
 mod writer;
 
@@ -52,6 +53,7 @@ pub use record::{Grouped, Recorded, Words};
 pub use regroup::{Difference, Move, Placed, Regrouping, Stored, Turn};
 pub use room::{free_bytes, size_text};
 pub use schema::APPLICATION_ID;
+pub use selection::Selection;
 pub use vitals::{Intake, PUNCTUAL_S, PastPoll, Sizes, Vitals};
 pub use writer::{Batch, FeedId, FeedState, PollRecord, Writer};
 

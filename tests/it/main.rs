@@ -15,6 +15,7 @@ mod cli;
 mod crash;
 mod demo;
 mod faults;
+mod export;
 mod fetch;
 mod filled;
 mod identity;
