@@ -116,6 +116,7 @@ async fn ingest(database: &Path) -> anyhow::Result<Summary> {
             clean: clean::Options::default(),
             max_interval: Duration::from_secs(86_400),
             rechecks: crate::schedule::Rechecks::default(),
+            retention: crate::store::Retention::default(),
         },
         schedule: schedule::Options::default(),
         min_free: 0,

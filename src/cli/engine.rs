@@ -49,6 +49,7 @@ pub(super) fn options(config: &Config) -> daemon::Options {
             clean: crate::clean::Options::default(),
             max_interval: config.schedule.max_interval,
             rechecks: config.rechecks.clone(),
+            retention: config.store.retention,
         },
         schedule: config.schedule,
         min_free: config.store.min_free,

@@ -77,6 +77,8 @@ pub struct Options {
     pub max_interval: Duration,
     /// When stored stories are looked at again.
     pub rechecks: Rechecks,
+    /// How much is kept.
+    pub retention: store::Retention,
 }
 
 /// When a run of the pipeline ends.

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, oneshot};
@@ -20,7 +20,7 @@ use crate::event::ArticleId;
 use crate::group::Index;
 use crate::metrics::METRICS;
 use crate::schedule::Rechecks;
-use crate::store::{Announced, Batch, EntryId, Error, Pages, PollRecord, Writer};
+use crate::store::{Announced, Batch, EntryId, Error, Pages, PollRecord, Retention, Writer, size_text};
 
 /// Messages in flight between the workers and the recorder: enough for a full batch while one is committed.
 const CHANNEL: usize = 256;
@@ -34,6 +34,18 @@ const BETWEEN_COMMITS: Duration = Duration::from_millis(100);
 
 /// How often the WAL is written back and old pages are dropped.
 const CARE: Duration = Duration::from_secs(60);
+
+/// Articles pruned at once: about a second in which nothing else is written.
+const PRUNE: usize = 1_000;
+
+/// Between two prunings.
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// Free pages given back to the system at once: 8 MB.
+const SHRINK_PAGES: u32 = 2_000;
+
+/// A WAL of this size is told as a warning: four times what it is cut to.
+const LARGE_WAL: u64 = 256 << 20;
 
 /// What was done since the start. Shared with whoever shows progress.
 #[derive(Debug, Default)]
@@ -131,6 +143,8 @@ impl Recorder {
             progress: Arc::clone(&progress),
             keep_html: options.keep_html,
             rechecks: options.rechecks.clone(),
+            retention: options.retention,
+            prune_at: thread_clock(),
         };
         let thread = thread::Builder::new().name("recorder".to_owned()).spawn(move || desk.run(messages));
         #[expect(clippy::expect_used, reason = "a process that cannot start a thread cannot do anything")]
@@ -165,6 +179,9 @@ struct Desk {
     progress: Arc<Progress>,
     keep_html: Duration,
     rechecks: Rechecks,
+    retention: Retention,
+    /// When old articles are looked for next.
+    prune_at: Instant,
 }
 
 /// What is done once the transaction is durable.
@@ -299,13 +316,22 @@ impl Desk {
         Ok(())
     }
 
-    fn take_care(&self) {
+    fn take_care(&mut self) {
         match self.writer.checkpoint() {
             Ok(true) => {}
             Ok(false) => {
-                tracing::info!(
-                    "the WAL could not be written back in full: a reader holds an old snapshot of the database"
-                );
+                let wal = self.writer.wal_bytes();
+                if wal >= LARGE_WAL {
+                    tracing::warn!(
+                        wal = size_text(wal),
+                        "a program that reads the database holds an old snapshot of it: the WAL grows until that ends its read"
+                    );
+                } else {
+                    tracing::info!(
+                        wal = size_text(wal),
+                        "the WAL could not be written back in full: a reader holds an old snapshot of the database"
+                    );
+                }
             }
             Err(error) => {
                 tracing::warn!(error = %chain(&error), "the WAL could not be written back; it is tried again");
@@ -317,6 +343,29 @@ impl Desk {
         {
             tracing::warn!(error = %chain(&error), "old raw pages could not be dropped; it is tried again");
         }
+        if let Err(error) = self.prune() {
+            tracing::warn!(error = %chain(&error), "old articles could not be pruned; it is tried again");
+        }
+    }
+
+    /// Takes away some of what is older than is kept; once a day, then minute by minute until it is done, so that nothing waits for it.
+    fn prune(&mut self) -> Result<(), Error> {
+        if !self.retention.is_unlimited() && thread_clock() >= self.prune_at {
+            let pruned = self.writer.prune(&self.retention, now(), PRUNE)?;
+            if pruned.articles > 0 {
+                tracing::info!(articles = pruned.articles, events = pruned.events, "old articles were pruned");
+                // The index is a cache of the database: it is loaded again as articles come.
+                #[expect(clippy::reversed_empty_ranges, reason = "no day is kept")]
+                self.index.evict(&(1..=0), 0);
+            }
+            if let Some(pages) = &self.pages {
+                pages.forget(&pruned.gone)?;
+            }
+            if !pruned.unfinished {
+                self.prune_at = thread_clock() + DAY;
+            }
+        }
+        self.writer.shrink(SHRINK_PAGES).map(drop)
     }
 }
 

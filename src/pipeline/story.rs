@@ -3,6 +3,7 @@
 //! Runs on the recorder's thread, inside its transaction. Grouping happens beside the insert, so memory and disk cannot disagree.
 
 use std::ops::RangeInclusive;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use jiff::Timestamp;
 
@@ -151,9 +152,20 @@ impl Filing<'_> {
         let days = self.index.days_needed(&signature);
         self.load(&days)?;
         let (day, bytes) = (signature.day(), signature.to_bytes());
-        let Assignment { event, duplicate_of, merged, recopied, lead } = self.index.assign(id, fresh, signature);
+        let Some(assigned) = unless_it_panics(|| self.index.assign(id, fresh, signature)) else {
+            tracing::error!(
+                article = id.0,
+                "the grouper broke down on an article, which becomes an event of its own; please report it"
+            );
+            // What it left half done is forgotten: the index is a cache. The article stays out of it until `dateline regroup`.
+            #[expect(clippy::reversed_empty_ranges, reason = "no day is kept")]
+            self.index.evict(&(1..=0), 0);
+            let alone =
+                Assignment { event: fresh, duplicate_of: None, merged: Vec::new(), recopied: Vec::new(), lead: id };
+            return Ok(grouped(alone, day, Vec::new()));
+        };
         self.index.evict(&days, INDEXED);
-        Ok(Grouped { event, duplicate_of, merged, recopied, lead, day, signature: bytes })
+        Ok(grouped(assigned, day, bytes))
     }
 
     /// The index is a cache of the database: days are loaded when an article of that time arrives.
@@ -170,6 +182,16 @@ impl Filing<'_> {
         }
         Ok(())
     }
+}
+
+fn grouped(assigned: Assignment, day: Day, signature: Vec<u8>) -> Grouped {
+    let Assignment { event, duplicate_of, merged, recopied, lead } = assigned;
+    Grouped { event, duplicate_of, merged, recopied, lead, day, signature }
+}
+
+/// One story that breaks the grouper must not end the daemon, again after every start.
+fn unless_it_panics<T>(work: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(work)).ok()
 }
 
 fn planned(due_at: Option<Timestamp>, validators: &Validators) -> Look<'_> {

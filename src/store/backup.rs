@@ -103,8 +103,12 @@ pub(super) fn copy(
 
 /// The name of a file beside another: `news.db` → `news.db.partial`.
 pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    with_suffix(path, &format!(".{suffix}"))
+}
+
+/// The name with something at its end: `news.db` → `news.db-wal`.
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
-    name.push(".");
     name.push(suffix);
     PathBuf::from(name)
 }

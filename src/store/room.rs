@@ -15,6 +15,11 @@ pub fn free_bytes(path: &Path) -> std::io::Result<u64> {
     Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
+/// Bytes of a file; none where there is no such file.
+pub(super) fn file_bytes(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |file| file.len())
+}
+
 /// Refuses what would fill the disk: `needed` bytes at `path` must leave a little over.
 pub(super) fn ensure(path: &Path, needed: u64) -> Result<(), Error> {
     /// What other programs on the same disk may need meanwhile.

@@ -569,6 +569,7 @@ mod network {
                     clean: dateline::clean::Options::default(),
                     max_interval: Duration::from_secs(1),
                     rechecks: Rechecks::default(),
+                    retention: dateline::store::Retention::default(),
                 },
                 schedule: schedule::Options { min_interval: interval, max_interval: Duration::from_secs(3_600) },
                 min_free: 0,
