@@ -43,17 +43,36 @@ use crate::fetch;
 #[command(version, max_term_width = 100, propagate_version = true, after_help = AFTER_HELP)]
 struct Cli {
     /// The configuration [default: config/dateline.toml, then /etc/dateline/dateline.toml]
-    #[arg(long, global = true, value_name = "FILE", env = "DATELINE_CONFIG")]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Options of every command",
+        value_name = "FILE",
+        env = "DATELINE_CONFIG"
+    )]
     config: Option<PathBuf>,
     /// What to log to stderr: error, warn, info, debug, trace, or a filter such as `info,dateline::fetch=debug`
     /// [default: warn where a progress bar shows how it goes, else info]
-    #[arg(long, global = true, value_name = "LEVEL", env = "DATELINE_LOG_LEVEL")]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Options of every command",
+        value_name = "LEVEL",
+        env = "DATELINE_LOG_LEVEL"
+    )]
     log_level: Option<String>,
     /// How to log
-    #[arg(long, global = true, value_name = "FORMAT", env = "DATELINE_LOG", default_value = "auto")]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Options of every command",
+        value_name = "FORMAT",
+        env = "DATELINE_LOG",
+        default_value = "auto"
+    )]
     log: logging::Format,
     /// The database to read, instead of the one that the configuration names
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, help_heading = "Options of every command", value_name = "FILE")]
     database: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
