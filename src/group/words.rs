@@ -21,15 +21,22 @@ const ROW: usize = 6 + DIMENSIONS;
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let (head, rows) = BYTES.split_first_chunk::<4>().unwrap_or((&[0; 4], &[]));
     let (rows, _) = rows.as_chunks::<ROW>();
-    let rows_by_hash =
-        (0..).zip(rows).map(|(at, row)| (u32::from_le_bytes([row[0], row[1], row[2], row[3]]), at)).collect();
-    Table { articles: u32::from_le_bytes(*head), rows, rows_by_hash }
+    let words = (0..).zip(rows).map(|(at, [a, b, c, d, low, high, ..])| {
+        (u32::from_le_bytes([*a, *b, *c, *d]), Word { row: at, count: u16::from_le_bytes([*low, *high]) })
+    });
+    Table { articles: u32::from_le_bytes(*head), rows, words: words.collect() }
 });
 
 struct Table {
     articles: u32,
     rows: &'static [[u8; ROW]],
-    rows_by_hash: HashMap<u32, u32, BuildHasherDefault<Spread>>,
+    words: HashMap<u32, Word, BuildHasherDefault<Spread>>,
+}
+
+/// The count stands here too: it is asked for far more often than the vector, and a row is a line of the cache more.
+struct Word {
+    row: u32,
+    count: u16,
 }
 
 /// Articles that the table was counted over.
@@ -39,17 +46,13 @@ pub(crate) fn articles() -> u32 {
 
 /// How many of those articles have the word; 0 where the table does not know it.
 pub(crate) fn count(term: u32) -> u16 {
-    row(term).map_or(0, |row| u16::from_le_bytes([row[4], row[5]]))
+    TABLE.words.get(&term).map_or(0, |word| word.count)
 }
 
 /// What the word is close to in meaning.
 pub(crate) fn vector(term: u32) -> Option<&'static [u8]> {
-    row(term).and_then(|row| row.get(6..))
-}
-
-fn row(term: u32) -> Option<&'static [u8; ROW]> {
     let table = &*TABLE;
-    table.rows_by_hash.get(&term).and_then(|at| table.rows.get(*at as usize))
+    table.words.get(&term).and_then(|word| table.rows.get(word.row as usize)).and_then(|row| row.get(6..))
 }
 
 /// What a text is about: the sum of its words' vectors. Empty where the table knows too few of them.
