@@ -11,13 +11,16 @@ use std::path::{Path, PathBuf};
 use dateline::event::{ArticleId, EventId};
 use dateline::group::{Index, Options, Signature, Story};
 use flate2::read::GzDecoder;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
 /// The sets whose articles are dated, and as many again without labels.
 const SETS: [&str; 5] = ["pac", "basil", "allsides", "allsides2021", "background"];
 
 struct Labelled {
-    event: String,
+    event: Option<String>,
     published: String,
     signature: Signature,
 }
@@ -54,7 +57,9 @@ fn row(name: &str, rows: &[Labelled]) {
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         any.swap(at, usize::try_from(random >> 33).unwrap() % (at + 1));
     }
-    let truth: Vec<&str> = rows.iter().map(|row| row.event.as_str()).collect();
+    let truth: Option<Vec<&str>> = rows.iter().map(|row| row.event.as_deref()).collect();
+    let labels =
+        |events: &[EventId]| truth.as_ref().map_or("-".to_owned(), |truth| format!("{:.3}", bcubed(truth, events)));
     let as_live = group(rows, &live, &mut Index::new(Options::default()));
     let mut backfilled = Index::new(Options::default());
     let as_newest = group(rows, &newest_first, &mut backfilled);
@@ -64,11 +69,17 @@ fn row(name: &str, rows: &[Labelled]) {
     again
         .restore_statistics(backfilled.statistics_to_save().into_iter().filter_map(|(key, value)| Some((key, value?))));
     let regrouped = group(rows, &live, &mut again);
-    print!("{name:<14} {:>8} {:>8.3}", rows.len(), bcubed(&truth, &as_live));
+    print!("{name:<14} {:>8} {:>8}", rows.len(), labels(&as_live));
     for other in [&as_newest, &as_any, &regrouped] {
-        print!(" | {:>11.2} % {:>8.3}", 100.0 * (1.0 - bcubed(&as_live, other)), bcubed(&truth, other));
+        print!(" | {:>11.2} % {:>8}", 100.0 * (1.0 - bcubed(&as_live, other)), labels(other));
     }
     println!();
+}
+
+/// A moment, or the midnight of a day.
+fn published_at(text: &str) -> Option<Timestamp> {
+    let day = || TimeZone::UTC.to_timestamp(text.parse::<Date>().ok()?.at(0, 0, 0, 0)).ok();
+    text.parse().ok().or_else(day)
 }
 
 /// The event of each article, taken in the order given.
@@ -109,12 +120,12 @@ fn read(path: &Path, set: &str) -> Vec<Labelled> {
         let signature = Signature::of(&Story {
             title: text("title"),
             text: text("body").unwrap_or_default(),
-            published_at: text("published").and_then(|at| at.parse().ok()),
+            published_at: text("published").and_then(published_at),
             language: text("lang"),
             ..Story::default()
         });
         // Sets number their events each for itself.
-        let event = format!("{set} {}", value["event"]);
+        let event = text("event").map(|event| format!("{set} {event}"));
         Labelled { event, published: text("published").unwrap_or_default().to_owned(), signature }
     };
     lines.map(parse).collect()
