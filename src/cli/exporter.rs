@@ -168,8 +168,8 @@ fn healthz(source: &Source) -> anyhow::Result<(StatusCode, String)> {
     if problems.is_empty() {
         return Ok((StatusCode::OK, "ok\n".to_owned()));
     }
-    let text = problems.iter().map(|problem| format!("{problem}\n")).collect();
-    Ok((StatusCode::SERVICE_UNAVAILABLE, text))
+    let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    Ok((StatusCode::SERVICE_UNAVAILABLE, lines.join("\n") + "\n"))
 }
 
 fn metrics(source: &Source) -> anyhow::Result<(StatusCode, String)> {
@@ -230,9 +230,9 @@ fn expose_vitals(vitals: &Vitals, text: &mut Exposition) {
 }
 
 fn expose_feeds(feeds: &[FeedRow], text: &mut Exposition) {
+    type Value<'a> = &'a dyn Fn(&FeedRow) -> Option<i64>;
     let time =
         |at: &Option<String>| at.as_deref().and_then(|at| at.parse::<Timestamp>().ok()).map(Timestamp::as_second);
-    type Value<'a> = &'a dyn Fn(&FeedRow) -> Option<i64>;
     let families: [(&str, &str, Value<'_>); 4] = [
         ("dateline_feed_articles", "Articles that came from a feed.", &|feed| Some(feed.articles)),
         ("dateline_feed_failures_in_row", "Polls of a feed that failed since the last one that did not.", &|feed| {

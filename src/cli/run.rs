@@ -117,10 +117,10 @@ async fn run_one(
     let stop = CancellationToken::new();
     let watch = daemon.watch();
     tracing::info!(feeds = watch.feeds, database = %config.store.path.display(), "dateline runs");
-    service::ready(watch.feeds);
     if let Some(exporter) = exporter {
         exporter.follow(watch.clone(), &config.metrics);
     }
+    service::ready(watch.feeds);
     let mut onlookers = JoinSet::new();
     match mode {
         Mode::Once => drop(onlookers.spawn(show(watch, stop.clone()))),

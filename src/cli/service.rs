@@ -1,7 +1,7 @@
 //! What systemd is told of a running daemon: that it is ready, what it is doing, that it lives. Where there is no systemd, nothing.
 //!
 //! A sign of life (`WATCHDOG=1`) is sent for each answer of the recorder, the one thread that everything ends up at: a recorder that is stuck is
-//! restarted; a slow network, a quiet night and a full queue are not its fault. Protocol: sd_notify(3).
+//! restarted; a slow network, a quiet night and a full queue are not its fault. Protocol: `sd_notify(3)`.
 
 use std::time::Duration;
 

@@ -175,10 +175,15 @@ fn one_feed(feed: &FeedRow, history: &[PastPoll], arguments: &Arguments, now: Ti
         ago(feed.last_success_at.as_deref(), now),
         feed.next_poll_at.as_deref().map_or_else(|| "never".to_owned(), |at| ago(Some(at), now))
     )?;
-    let mut table = Table::new(&["POLL", "NEW", "KNOWN", "ERROR"]);
+    let mut table = Table::new(&["POLL", "NEW", "KNOWN", ""]);
     for poll in history {
         let count = |number: u64| if poll.error.is_some() { "-".to_owned() } else { number.to_string() };
-        table.row(&[&poll.at, &count(poll.new), &count(poll.known), poll.error.as_deref().unwrap_or("")], 120);
+        let remark = match &poll.error {
+            Some(error) => error,
+            None if poll.new + poll.known == 0 => "unchanged",
+            None => "",
+        };
+        table.row(&[&poll.at, &count(poll.new), &count(poll.known), remark], 120);
     }
     write!(output, "{table}")?;
     Ok(outcome(well))

@@ -93,7 +93,7 @@ fn no_file_is_longer_than_five_hundred_lines() {
 }
 
 /// Every source: its top module, its path, its text.
-fn sources() -> Vec<(String, PathBuf, String)> {
+pub(crate) fn sources() -> Vec<(String, PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut found = Vec::new();
     let mut folders = vec![root.clone()];

@@ -33,3 +33,4 @@ mod service;
 mod sound;
 mod tail;
 mod upgrade;
+mod warnings;
