@@ -10,6 +10,15 @@ use super::{Page, extract, prune, standfirst};
 
 pub use super::outline::Kind;
 
+/// How much of a page there is around the story.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// A whole page.
+    Page,
+    /// None: a feed's content, in which everything is the story but what is known for furniture.
+    Fragment,
+}
+
 /// The story, and what was taken out of it for fields of its own.
 #[derive(Debug)]
 pub struct Body {
@@ -35,9 +44,9 @@ pub struct Passage {
 impl Body {
     /// The story on a page.
     #[must_use]
-    pub fn of(dom: &Html, page: &Page<'_>, meta: &Metadata) -> Self {
+    pub fn of(dom: &Html, page: &Page<'_>, meta: &Metadata, extent: Extent) -> Self {
         let outline = Outline::of(dom);
-        let (verdicts, subtitle) = decide(&outline, &Known::of(page, meta));
+        let (verdicts, subtitle) = decide(&outline, &Known::of(page, meta), extent);
         let passages = passages(&outline, &verdicts);
         let credits =
             verdicts.credits().filter_map(|at| outline.blocks.get(at)).map(|block| block.text.clone()).collect();
@@ -45,18 +54,21 @@ impl Body {
         Self { passages, subtitle, credits, teasers }
     }
 
-    /// The story as Markdown: headings, lists, quotations and code marked as such.
+    /// The story as `CommonMark`: headings, lists, quotations and code marked as such, what else could be a mark escaped.
     #[must_use]
     pub fn markdown(&self) -> String {
-        let render = |passage: &Passage| match passage.kind {
-            Kind::Heading(level) => format!("{} {}", "#".repeat(usize::from(level)), passage.text),
-            Kind::Item => format!("- {}", passage.text),
-            Kind::Quote => format!("> {}", passage.text.replace('\n', "\n> ")),
-            Kind::Preformatted => format!("```\n{}\n```", passage.text),
-            Kind::Paragraph | Kind::Cell | Kind::Caption => passage.text.clone(),
-        };
-        let rendered: Vec<String> = self.passages.iter().map(render).collect();
-        rendered.join("\n\n")
+        let mut out = String::new();
+        let mut previous = None;
+        for passage in &self.passages {
+            out.push_str(match (previous, passage.kind) {
+                (None, _) => "",
+                (Some(Kind::Item), Kind::Item) => "\n",
+                _ => "\n\n",
+            });
+            out.push_str(&render(passage));
+            previous = Some(passage.kind);
+        }
+        out
     }
 
     /// The story's text, paragraphs parted by an empty line.
@@ -67,6 +79,43 @@ impl Body {
     }
 }
 
+fn render(passage: &Passage) -> String {
+    let text = escaped(&passage.text);
+    match passage.kind {
+        Kind::Heading(level) => format!("{} {}", "#".repeat(usize::from(level)), text.replace('\n', " ")),
+        Kind::Item => format!("- {}", text.replace('\n', "\n  ")),
+        Kind::Quote => format!("> {}", text.replace('\n', "\n> ")),
+        Kind::Preformatted => {
+            let longest = passage.text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+            let fence = "`".repeat(longest.max(2) + 1);
+            format!("{fence}\n{}\n{fence}", passage.text)
+        }
+        Kind::Paragraph | Kind::Cell | Kind::Caption => text,
+    }
+}
+
+/// The text without a meaning in `CommonMark` (0.31, sections 2.4 and 4–6) of its own.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut opens = true;
+    for (at, c) in text.char_indices() {
+        let rest = text.get(at + c.len_utf8()..).unwrap_or_default();
+        let marks_line =
+            opens && (matches!(c, '#' | '>' | '=') || matches!(c, '-' | '+') && rest.starts_with([' ', '-', '\n']));
+        // `1. ` at the beginning of a line opens a list.
+        let numbers_line = matches!(c, '.' | ')') && rest.starts_with(' ') && {
+            let line = text.get(..at).unwrap_or_default().rsplit('\n').next().unwrap_or_default();
+            (1..=9).contains(&line.len()) && line.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        if matches!(c, '\\' | '*' | '_' | '[' | ']' | '<' | '`' | '~') || marks_line || numbers_line {
+            out.push('\\');
+        }
+        out.push(c);
+        opens = c == '\n';
+    }
+    out
+}
+
 /// A cell longer than this is a paragraph of a page laid out as a table.
 const CELL: usize = 120;
 
@@ -74,8 +123,8 @@ const CELL: usize = 120;
 const MEAGRE: usize = 250;
 
 /// Runs the passes; what each decided, and the standfirst.
-pub(super) fn decide(outline: &Outline, known: &Known<'_>) -> (Verdicts, Option<String>) {
-    let strict = run(outline, known, prune::marked);
+pub(super) fn decide(outline: &Outline, known: &Known<'_>, extent: Extent) -> (Verdicts, Option<String>) {
+    let strict = run(outline, known, extent, prune::marked);
     let length = |verdicts: &Verdicts| {
         verdicts.kept().filter_map(|at| outline.blocks.get(at)).map(|block| block.length).sum::<usize>()
     };
@@ -83,29 +132,42 @@ pub(super) fn decide(outline: &Outline, known: &Known<'_>) -> (Verdicts, Option<
     if found >= MEAGRE {
         return strict;
     }
-    let lenient = run(outline, known, prune::surely_marked);
+    let lenient = run(outline, known, extent, prune::surely_marked);
     if length(&lenient.0) > 2 * found { lenient } else { strict }
 }
 
-fn run(outline: &Outline, known: &Known<'_>, marked: fn(&Outline, &mut Verdicts)) -> (Verdicts, Option<String>) {
+fn run(
+    outline: &Outline,
+    known: &Known<'_>,
+    extent: Extent,
+    marked: fn(&Outline, &mut Verdicts),
+) -> (Verdicts, Option<String>) {
     let mut verdicts = Verdicts::none(outline);
     let headline = boilerplate::find_headline(outline, known);
     prune::echoed(outline, &mut verdicts);
     marked(outline, &mut verdicts);
     prune::commented(outline, &mut verdicts);
     prune::repeated(outline, &mut verdicts);
-    extract::before(outline, &mut verdicts, headline);
-    extract::outside(outline, &mut verdicts);
+    if extent == Extent::Page {
+        extract::before(outline, &mut verdicts, headline);
+        extract::outside(outline, &mut verdicts);
+    }
     boilerplate::headline(outline, &mut verdicts, known);
-    let subtitle = standfirst::take(outline, &mut verdicts, known, headline);
+    let subtitle = match extent {
+        Extent::Page => standfirst::take(outline, &mut verdicts, known, headline),
+        Extent::Fragment => None,
+    };
     boilerplate::credits(outline, &mut verdicts);
     boilerplate::links(outline, &mut verdicts);
     boilerplate::phrases(outline, &mut verdicts);
     boilerplate::duplicates(outline, &mut verdicts);
+    boilerplate::captions(outline, &mut verdicts);
     boilerplate::pulled(outline, &mut verdicts);
     boilerplate::head(outline, &mut verdicts, known);
+    boilerplate::stamps(outline, &mut verdicts);
     boilerplate::authors(outline, &mut verdicts, known);
     boilerplate::tail(outline, &mut verdicts);
+    boilerplate::rows(outline, &mut verdicts);
     boilerplate::empty_headings(outline, &mut verdicts);
     (verdicts, subtitle)
 }
@@ -197,6 +259,79 @@ mod tests {
             "<h1>Pier</h1><div><div class=h><time>10:20</time><h3>All clear</h3></div><div class=t><p>{s}</p></div>\
              <div class=h><time>10:10</time><h3>At the pier</h3></div><div class=t><p>{s}</p><p>{s}</p></div></div>",
             "All clear At the pier",
+        );
+    }
+
+    #[test]
+    fn a_row_that_is_kept_is_kept_whole() {
+        check(
+            "<h1>Pier</h1><p>{s}</p><table><tr><th>Boat</th><th>Boats lost</th></tr><tr><td>Trawlers lost that night</td>\
+             <td class=ticker>7</td><td>64%</td></tr></table><p>{s}</p><p>{s}</p>",
+            "Boat | Boats lost Trawlers lost that night | 7 | 64%",
+        );
+    }
+
+    #[test]
+    fn headings_are_the_storys_whatever_their_theme_calls_them() {
+        check(
+            "<h1>Pier</h1><p>{s}</p><h2 class=widget-title>The engineer</h2><p>{s}</p><h2 class=widget-title>Eleven boats</h2><p>{s}</p>",
+            "The engineer Eleven boats",
+        );
+    }
+
+    #[test]
+    fn a_picture_tells_its_caption() {
+        let words = "Fishermen at the northern pier on the morning after";
+        check(
+            &format!(
+                "<h1>Pier</h1><p>{{s}}</p><div><img src=x alt='{words}'></div><p>{words}</p><p>{{s}}</p><p>{{s}}</p>"
+            ),
+            "",
+        );
+    }
+
+    #[test]
+    fn teasers_stand_alone_or_twice() {
+        check(
+            "<h1>Pier</h1><p>{s}</p><div class=box-17><a href=/f>Ferry runs aground off the eastern point</a><p>Divers went down to the \
+             wreck on Monday and found the hull...</p></div><p>{s}</p><p>{s}</p>",
+            "",
+        );
+    }
+
+    #[test]
+    fn the_first_paragraph_may_stand_outside() {
+        check(
+            "<h1>Pier</h1><section><div><div class=media><p class='story-paragraph speakable'>{s}</p></div>\
+             <div class=rest><div class=story-paragraph>{s}</div><div class=ad-slot></div><div class=story-paragraph>{s}</div></div></div></section>",
+            "",
+        );
+    }
+
+    #[test]
+    fn what_machines_are_told_is_not_told_again() {
+        check(
+            "<h1>Pier</h1><div><p>{s}</p><p>{s}</p><p>{s}</p></div><div><div itemprop=publisher><div itemprop=name>The Harbour Post</div></div>\
+             <div itemprop=datePublished>2026-03-11T08:57:40+01:00</div></div>",
+            "",
+        );
+    }
+
+    #[test]
+    fn markdown_has_marks_and_no_others() {
+        let url = Url::parse("https://harbour.example/x").unwrap();
+        let html = "<h1>Pier</h1><article><p>The council voted on Tuesday evening to rebuild the *northern* pier for 1_000 guests.</p>\
+            <h2>What comes next</h2><ul><li>Plans are drawn up in the spring.</li><li>Work begins in the autumn.</li></ul>\
+            <blockquote>We have waited long enough for this, said the harbour master on Wednesday.</blockquote>\
+            <p>1. is how the mayor began her speech, and she went on for an hour and a half.</p></article>";
+        let page = Page { url: &url, html, announced: None, timezone: None, fetched_at: None };
+        let (_, body) = super::super::clean_with_body(&page, &Options::default()).unwrap();
+        assert_eq!(
+            body.markdown(),
+            "The council voted on Tuesday evening to rebuild the \\*northern\\* pier for 1\\_000 guests.\n\n## What comes next\n\n\
+             - Plans are drawn up in the spring.\n- Work begins in the autumn.\n\n\
+             > We have waited long enough for this, said the harbour master on Wednesday.\n\n\
+             1\\. is how the mayor began her speech, and she went on for an hour and a half."
         );
     }
 }

@@ -153,6 +153,19 @@ pub(super) fn head(outline: &Outline, verdicts: &mut Verdicts, known: &Known<'_>
     }
 }
 
+/// Drops what is a time and nothing else, as over each entry of a live blog.
+pub(super) fn stamps(outline: &Outline, verdicts: &mut Verdicts) {
+    for at in verdicts.kept().collect::<Vec<_>>() {
+        let Some(block) = outline.blocks.get(at) else { continue };
+        if block.length < STAMP && outline.elements.get(block.element).is_some_and(|element| element.tag == Tag::Time) {
+            verdicts.drop_block(at, Rule::Byline);
+        }
+    }
+}
+
+/// A longer text that calls itself a time tells more than one.
+const STAMP: usize = 50;
+
 /// For a subheading, the shapes of its element and of what holds that.
 fn heading_shape(outline: &Outline, at: usize) -> Option<(u64, u64)> {
     let block = outline.blocks.get(at).filter(|block| matches!(block.kind, Kind::Heading(2..)))?;
@@ -263,12 +276,26 @@ const AUTHOR_LINES: usize = 3;
 /// Blocks are the same if they begin with as many equal characters.
 const DUPLICATE: usize = 120;
 
-/// Drops the second and later of equal blocks.
+/// Drops the second and later of equal blocks, and below the story's opening what stands among teasers, too.
 pub(super) fn duplicates(outline: &Outline, verdicts: &mut Verdicts) {
     let mut seen = HashSet::new();
+    let opening = opening(outline, verdicts);
+    let repeated = outline.blocks.iter().zip(&verdicts.blocks).filter(|(_, verdict)| **verdict == Some(Rule::Repeated));
+    let teasers: HashSet<&str> =
+        repeated.map(|(block, _)| block.text.as_str()).filter(|text| text.len() > TEASER).collect();
     let kept: Vec<usize> = verdicts.kept().collect();
     for at in kept {
         let Some(block) = outline.blocks.get(at) else { continue };
+        // Headings are listed in tables of contents, too; one of a teaser is left with nothing under it.
+        let heads = matches!(block.kind, Kind::Heading(_));
+        if at > opening && !heads && teasers.contains(block.text.as_str()) {
+            verdicts.drop_block(at, Rule::Repeated);
+            continue;
+        }
+        if block.length > WHOLE && repeats_all(outline, verdicts, at) {
+            verdicts.drop_block(at, Rule::Duplicate);
+            continue;
+        }
         // The whole story once more in one block begins as it began.
         let opening: String = block.text.chars().take(DUPLICATE).collect();
         if block.length > 40 && block.kind != Kind::Cell && !seen.insert(opening) {
@@ -276,6 +303,61 @@ pub(super) fn duplicates(outline: &Outline, verdicts: &mut Verdicts) {
         }
     }
 }
+
+/// A block of this length may be the whole story over again.
+const WHOLE: usize = 600;
+
+/// Whether the block holds most of what was kept before it, as the hidden copy for machines does.
+fn repeats_all(outline: &Outline, verdicts: &Verdicts, at: usize) -> bool {
+    let Some(block) = outline.blocks.get(at) else { return false };
+    let told = verdicts.kept().take_while(|&before| before < at).take(PULLED_BLOCKS);
+    let told = told.filter_map(|before| outline.blocks.get(before)).filter(|told| story(told) > 0);
+    let (mut all, mut again) = (0, 0);
+    for told in told {
+        all += told.length;
+        again += if block.text.contains(told.text.as_str()) { told.length } else { 0 };
+        // What has gone on for so long without being said again is another text.
+        if all > WHOLE && again == 0 {
+            return false;
+        }
+    }
+    all > WHOLE && again * 2 > all
+}
+
+/// Bytes of a teaser's headline; less is a label that stands anywhere.
+const TEASER: usize = 25;
+
+/// Drops paragraphs below the story's opening that are what a picture says of itself.
+pub(super) fn captions(outline: &Outline, verdicts: &mut Verdicts) {
+    let opening = opening(outline, verdicts);
+    let kept: Vec<usize> = verdicts.kept().filter(|&at| at > opening).collect();
+    for at in kept {
+        let Some(block) = outline.blocks.get(at) else { continue };
+        if matches!(block.kind, Kind::Paragraph | Kind::Caption) && outline.alternatives.contains(&block.text) {
+            verdicts.drop_block(at, Rule::Marked("caption"));
+        }
+    }
+}
+
+/// Restores the cells of a row of a table that keeps one: numbers alone and links alone are furniture anywhere else.
+pub(super) fn rows(outline: &Outline, verdicts: &mut Verdicts) {
+    let mut done = None;
+    for at in verdicts.kept().collect::<Vec<_>>() {
+        let row = outline.blocks.get(at).and_then(|block| outline.row(block.element)).filter(|row| done != Some(*row));
+        let Some(element) = row.and_then(|row| outline.elements.get(row)) else { continue };
+        done = row;
+        let cells = outline.blocks.get(element.blocks.clone()).unwrap_or_default();
+        // A page laid out as a table has more than a word or two in its cells.
+        if cells.iter().all(|cell| cell.kind == Kind::Cell && cell.length < CELL) {
+            for at in element.blocks.clone() {
+                verdicts.restore(at);
+            }
+        }
+    }
+}
+
+/// A longer cell is no figure and no name.
+const CELL: usize = 80;
 
 /// Drops headings that head nothing: what stood below was furniture, or nothing did.
 pub(super) fn empty_headings(outline: &Outline, verdicts: &mut Verdicts) {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::boilerplate::Known;
 use super::outline::Outline;
-use super::{Options, Page, body, metadata, parse};
+use super::{Extent, Options, Page, body, metadata, parse};
 
 /// One line a block: `+` kept or `-` dropped, the rule, the path of elements around it, the text's beginning.
 #[must_use]
@@ -15,7 +15,7 @@ pub fn explain(page: &Page<'_>, options: &Options) -> String {
     };
     let outline = Outline::of(&dom);
     let meta = metadata::read(&dom, page);
-    let (verdicts, _) = body::decide(&outline, &Known::of(page, &meta));
+    let (verdicts, _) = body::decide(&outline, &Known::of(page, &meta), Extent::Page);
     let mut lines = String::new();
     for (block, verdict) in outline.blocks.iter().zip(&verdicts.blocks) {
         let mut path: Vec<String> = outline

@@ -49,7 +49,7 @@ fn kin(outline: &Outline, verdicts: &Verdicts, weights: &Weights, root: usize) -
     let element_of = |block: &Block| outline.elements.get(block.element);
     for block in outline.blocks.get(inside.clone()).unwrap_or_default() {
         if let Some(element) = element_of(block).filter(|element| element.classed) {
-            *shapes.entry(element.shape).or_insert(0) += weigh::story(block);
+            *shapes.entry(element.family).or_insert(0) += weigh::story(block);
         }
     }
     let near = outline
@@ -63,7 +63,7 @@ fn kin(outline: &Outline, verdicts: &Verdicts, weights: &Weights, root: usize) -
     let same = |at: usize| {
         let element = outline.blocks.get(at).and_then(element_of);
         element.is_some_and(|element| {
-            element.classed && shapes.get(&element.shape).is_some_and(|&story| story * 3 >= total)
+            element.classed && shapes.get(&element.family).is_some_and(|&story| story * 3 >= total)
         })
     };
     let open = |at: usize| !inside.contains(&at) && verdicts.keeps(at);

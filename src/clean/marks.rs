@@ -201,9 +201,11 @@ enum Ending {
     Any,
 }
 
+type Word = (&'static str, Ending, Marks);
+
 /// The words by their first two letters: pages ask thousands of times.
-static TABLE: LazyLock<Vec<Vec<(&str, Ending, Marks)>>> = LazyLock::new(|| {
-    let mut table: Vec<Vec<_>> = Vec::new();
+static TABLE: LazyLock<Vec<Vec<Word>>> = LazyLock::new(|| {
+    let mut table: Vec<Vec<Word>> = Vec::new();
     for &(mark, words) in WORDS {
         for word in words.split_ascii_whitespace() {
             let (word, ending) = word.strip_suffix('*').map_or((word, Ending::Exact), |stem| (stem, Ending::Any));

@@ -61,14 +61,16 @@ use jiff::tz::TimeZone;
 use url::Url;
 
 use crate::address;
-use crate::article::Article;
+use crate::article::{Article, Precision};
 use crate::entry::Entry;
 
-pub use body::{Body, Kind, Passage};
+pub use body::{Body, Extent, Kind, Passage};
 pub use charset::decode;
 pub use explain::explain;
 pub use paywall::paywall;
 pub use reject::Rejection;
+
+use self::metadata::Metadata;
 
 /// A page as fetched, and what else is known of it.
 #[derive(Debug, Clone, Copy)]
@@ -107,9 +109,42 @@ impl Default for Options {
 /// # Errors
 /// A [`Rejection`] says why there is none.
 pub fn clean(page: &Page<'_>, options: &Options) -> Result<Article, Rejection> {
+    read(page, options, Extent::Page).map(|(article, _)| article)
+}
+
+/// The article on a page, and its story as the passages that it is made of.
+///
+/// # Errors
+/// A [`Rejection`] says why there is none.
+pub fn clean_with_body(page: &Page<'_>, options: &Options) -> Result<(Article, Body), Rejection> {
+    read(page, options, Extent::Page)
+}
+
+/// The article in a full-text feed: `page.html` is the entry's own content, without a head or a page around it. What the entry
+/// says of itself is believed over what stands in its content: a heading there is one of the story's.
+///
+/// # Errors
+/// A [`Rejection`] says why there is none.
+pub fn clean_fragment(page: &Page<'_>, options: &Options) -> Result<Article, Rejection> {
+    let (mut article, _) = read(page, options, Extent::Fragment)?;
+    if let Some(entry) = page.announced {
+        article.title = entry.title.clone().or(article.title);
+        if !entry.authors.is_empty() {
+            article.authors.clone_from(&entry.authors);
+        }
+        if let Some(at) = entry.published_at {
+            article.published_at = Some(at);
+            article.published_precision = Some(Precision::Time);
+        }
+    }
+    Ok(article)
+}
+
+fn read(page: &Page<'_>, options: &Options, extent: Extent) -> Result<(Article, Body), Rejection> {
     let dom = parse::document(page.html, options.parse_budget, options.max_nodes)?;
     let meta = metadata::read(&dom, page);
-    let body = Body::of(&dom, page, &meta);
+    let body = Body::of(&dom, page, &meta, extent);
+    let body = cross_checked(body, page, &meta, options);
     let text = body.text();
     let chars = text.chars().count();
     if chars < options.min_chars {
@@ -118,7 +153,7 @@ pub fn clean(page: &Page<'_>, options: &Options) -> Result<Article, Rejection> {
     if let Some(rejection) = reject::judge(&dom, page, &meta, &body, &text) {
         return Err(rejection);
     }
-    Ok(Article {
+    let article = Article {
         url: page.url.clone(),
         publisher: address::publisher(page.url),
         language: language::detect(&text, meta.language.as_deref()),
@@ -127,7 +162,7 @@ pub fn clean(page: &Page<'_>, options: &Options) -> Result<Article, Rejection> {
             .or_else(|| metadata::credited_in_dateline(&text, &meta)),
         canonical_url: meta.canonical_url.unwrap_or_else(|| address::canonical(page.url)),
         title: meta.title,
-        subtitle: body.subtitle,
+        subtitle: body.subtitle.clone(),
         authors: meta.authors,
         published_at: meta.published_at,
         published_precision: meta.published_precision,
@@ -135,13 +170,91 @@ pub fn clean(page: &Page<'_>, options: &Options) -> Result<Article, Rejection> {
         categories: meta.categories,
         image: meta.image,
         text,
-    })
+    };
+    Ok((article, body))
 }
 
-/// The article in a full-text feed: `page.html` is the entry's own content, without a head or a page around it.
-///
-/// # Errors
-/// A [`Rejection`] says why there is none.
-pub fn clean_fragment(page: &Page<'_>, options: &Options) -> Result<Article, Rejection> {
-    clean(page, options)
+/// What the page's JSON-LD has as the story, where the page itself shows less than half of it: pages that a script fills in, and
+/// stories whose container was not found.
+fn cross_checked(body: Body, page: &Page<'_>, meta: &Metadata, options: &Options) -> Body {
+    let Some(told) = meta.article_body.as_deref().filter(|told| told.len() >= MIN_TOLD) else { return body };
+    let shown: usize = body.passages.iter().map(|passage| passage.text.chars().count()).sum();
+    if shown * 2 >= told.chars().count() {
+        return body;
+    }
+    let html = if told.contains("<p") || told.contains("<br") {
+        told.to_owned()
+    } else {
+        told.lines().flat_map(|line| ["<p>", line]).collect()
+    };
+    let Ok(dom) = parse::document(&html, options.parse_budget, options.max_nodes) else { return body };
+    let found = Body::of(&dom, page, meta, Extent::Fragment);
+    let length: usize = found.passages.iter().map(|passage| passage.text.chars().count()).sum();
+    if length > 2 * shown { Body { passages: found.passages, ..body } } else { body }
+}
+
+/// Bytes of a story in JSON-LD; less is a summary.
+const MIN_TOLD: usize = 600;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STORY: [&str; 3] = [
+        "The harbour council voted on Tuesday evening to rebuild the northern pier, which a storm had torn away.",
+        "Work is to begin in the spring and will take two years, said the engineer who has drawn up the plans.",
+        "Fishermen had asked for it since the autumn, when eleven boats were lost at their moorings in one night.",
+    ];
+
+    fn page<'a>(url: &'a Url, html: &'a str, announced: Option<&'a Entry>) -> Page<'a> {
+        Page { url, html, announced, timezone: None, fetched_at: None }
+    }
+
+    #[test]
+    fn a_feeds_content_is_the_story_without_the_feeds_tail() {
+        let url = Url::parse("https://harbour.example/pier").unwrap();
+        let entry = Entry {
+            title: Some("Pier to be rebuilt".to_owned()),
+            authors: vec!["Ada Quay".to_owned()],
+            published_at: "2026-03-11T07:00:00Z".parse().ok(),
+            ..Entry::at(url.clone())
+        };
+        let [one, two, three] = STORY;
+        for (html, expect) in [
+            (
+                format!(
+                    "<p>{one}</p><h2>What it costs</h2><p>{two}</p><p>{three}</p><p>The post <a href='/pier'>Pier to be rebuilt</a> appeared \
+                     first on <a href='/'>Harbour Post</a>.</p><img src='https://t.example/p.gif' width=1 height=1>"
+                ),
+                format!("{one}\n\nWhat it costs\n\n{two}\n\n{three}"),
+            ),
+            (
+                format!(
+                    "<h1>Pier to be rebuilt</h1><div>{one}</div><section><p>{two}</p></section><div><a href='/pier'>Read more</a></div>"
+                ),
+                format!("{one}\n\n{two}"),
+            ),
+            (format!("{one}<br><br>{two}<br><br><a href='/pier'>Continue reading…</a>"), format!("{one}\n\n{two}")),
+        ] {
+            let article = clean_fragment(&page(&url, &html, Some(&entry)), &Options::default()).unwrap();
+            assert_eq!(article.text, expect, "{html}");
+            assert_eq!(article.title.as_deref(), Some("Pier to be rebuilt"));
+            assert_eq!(article.authors, ["Ada Quay"]);
+            assert_eq!(article.published_at, entry.published_at);
+            assert_eq!(article.subtitle, None);
+        }
+    }
+
+    #[test]
+    fn a_page_that_a_script_fills_in_is_read_from_what_it_says_of_itself() {
+        let url = Url::parse("https://harbour.example/pier").unwrap();
+        let told = [STORY, STORY.map(|text| text.trim_end_matches('.'))].concat().join(" again.\\n\\n");
+        let html = format!(
+            r#"<title>Pier</title><script type="application/ld+json">{{"@type":"NewsArticle","headline":"Pier","articleBody":"{told}."}}</script>
+            <h1>Pier</h1><div id=app>Loading the story, please be patient for a moment or two while we set it.</div>"#
+        );
+        let article = clean(&page(&url, &html, None), &Options::default()).unwrap();
+        assert_eq!(article.text.split("\n\n").count(), 6, "{}", article.text);
+        assert!(!article.text.contains("Loading"), "{}", article.text);
+    }
 }

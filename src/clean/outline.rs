@@ -2,7 +2,7 @@
 //!
 //! Must not judge. Everything after this works on indices: no pass walks the DOM again, and none recurses.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use scraper::node::Element as DomElement;
@@ -22,6 +22,8 @@ pub(super) struct Outline {
     pub(super) elements: Vec<Element>,
     /// In document order.
     pub(super) blocks: Vec<Block>,
+    /// What pictures say of themselves to those who cannot see them.
+    pub(super) alternatives: HashSet<String>,
 }
 
 /// An element that is not purely inline.
@@ -37,6 +39,8 @@ pub(super) struct Element {
     pub(super) blocks: Range<usize>,
     /// Equal for elements of the same tag and classes.
     pub(super) shape: u64,
+    /// Equal for elements of the same first class, if that is no abbreviation, else of the same tag and classes.
+    pub(super) family: u64,
     /// It has a class.
     pub(super) classed: bool,
     /// Inside an `<a>`.
@@ -140,6 +144,7 @@ impl<'a> Reader<'a> {
             end: 0,
             blocks: 0..0,
             shape: 0,
+            family: 0,
             classed: false,
             linked: false,
             pictured: false,
@@ -206,6 +211,7 @@ impl<'a> Reader<'a> {
         if tag.is_void() {
             if element.name() == "img" {
                 self.picture(outside.element);
+                self.outline.alternatives.extend(element.attr("alt").and_then(alternative));
             }
             if tag == Tag::Rule {
                 self.flush(outside);
@@ -254,6 +260,7 @@ impl<'a> Reader<'a> {
             end: 0,
             blocks: blocks..blocks,
             shape: shape(element),
+            family: family(element),
             classed: element.attr("class").is_some_and(|class| !class.trim().is_empty()),
             linked: inside.link,
             pictured: false,
@@ -355,6 +362,16 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// As a block would have it. A word or two names the picture rather than telling of it; longer ones than a caption are none.
+fn alternative(text: &str) -> Option<String> {
+    if !(12..=1_000).contains(&text.len()) {
+        return None;
+    }
+    let mut writer = Writer::default();
+    writer.push(text, is_wide, WIDE);
+    Some(writer.take())
+}
+
 fn follows_bracket(before: Option<&Node>) -> bool {
     before.and_then(Node::as_element).is_some_and(|element| element.name() == "rp")
 }
@@ -366,12 +383,21 @@ fn hides(style: &str) -> bool {
     }
 }
 
-/// FNV-1a of the tag and the first two classes, sorted out by nothing: lists repeat them in the same order.
+/// Of the tag and the first two classes, sorted out by nothing: lists repeat them in the same order.
 fn shape(element: &DomElement) -> u64 {
-    let classes = element.attrs().find(|(name, _)| *name == "class").map(|(_, value)| value).unwrap_or_default();
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    for byte in element.name().bytes().chain(classes.split_ascii_whitespace().take(2).flat_map(str::bytes)) {
-        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    }
-    hash
+    let classes = element.attr("class").unwrap_or_default();
+    fnv(element.name().bytes().chain(classes.split_ascii_whitespace().take(2).flat_map(str::bytes)))
+}
+
+fn family(element: &DomElement) -> u64 {
+    let class = element.attr("class").and_then(|classes| classes.split_ascii_whitespace().next());
+    class.filter(|class| class.len() >= NAME).map_or_else(|| shape(element), |class| fnv(class.bytes()))
+}
+
+/// Bytes of a class that names what it is for; shorter ones mostly say how it looks (`mb-4`, `col-12`).
+const NAME: usize = 9;
+
+/// FNV-1a.
+fn fnv(bytes: impl Iterator<Item = u8>) -> u64 {
+    bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }

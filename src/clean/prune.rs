@@ -46,6 +46,19 @@ const SURE_LIMITS: &[(Marks, &str, f64)] = &[
 /// What an element is that calls itself this, even where it calls itself a body as well.
 const NEVER_BODY: Marks = Marks::HIDDEN.or(Marks::COMMENTS).or(Marks::RELATED).or(Marks::TEASER);
 
+/// What a heading that calls itself this is not one of the story's.
+const NEVER_HEADING: Marks = Marks::HIDDEN
+    .or(Marks::COMMENTS)
+    .or(Marks::RELATED)
+    .or(Marks::TEASER)
+    .or(Marks::NEWSLETTER)
+    .or(Marks::SHARE)
+    .or(Marks::AD)
+    .or(Marks::POPUP)
+    .or(Marks::NAV)
+    .or(Marks::AUTHOR)
+    .or(Marks::CAPTION);
+
 /// Drops what is marked as furniture.
 pub(super) fn marked(outline: &Outline, verdicts: &mut Verdicts) {
     by_marks(outline, verdicts, LIMITS);
@@ -77,6 +90,10 @@ fn by_marks(outline: &Outline, verdicts: &mut Verdicts, limits: &[(Marks, &'stat
         }
         if element.tag == Tag::Form && weight < 0.3 && !anchored {
             verdicts.drop_element(outline, at, Rule::Form);
+            continue;
+        }
+        // `widget-title`, `meta-heading`: what a theme calls its headings.
+        if matches!(element.tag, Tag::Heading(_)) && !element.marks.any(NEVER_HEADING) {
             continue;
         }
         let said_body = element.marks.any(Marks::BODY) && !element.marks.any(NEVER_BODY);
@@ -121,8 +138,9 @@ fn is_picture(outline: &Outline, at: usize) -> bool {
 fn alike(outline: &Outline, weights: &Weights) -> HashMap<u64, usize> {
     let mut sums = HashMap::new();
     for (at, element) in outline.elements.iter().enumerate() {
-        // Teasers are alike too, but have links.
+        // Teasers are alike too, but have links; elements without a class are not alike.
         if !element.marks.is_empty()
+            && element.classed
             && !element.linked
             && weights.linked(outline, at) * 4 <= weights.length(outline, at)
         {
@@ -196,6 +214,11 @@ pub(super) fn repeated(outline: &Outline, verdicts: &mut Verdicts) {
             groups.entry((element.parent, element.shape)).or_default().push(at);
         }
     }
+    for members in groups.values().filter(|members| members.len() < 3) {
+        for &at in members.iter().filter(|&&at| is_lone_teaser(outline, &weights, at)) {
+            verdicts.drop_element(outline, at, Rule::Repeated);
+        }
+    }
     for members in groups.into_values().filter(|members| members.len() >= 3) {
         let linked: usize = members.iter().map(|&at| weights.linked(outline, at)).sum();
         let length: usize = members.iter().map(|&at| weights.length(outline, at)).sum();
@@ -220,6 +243,19 @@ pub(super) fn repeated(outline: &Outline, verdicts: &mut Verdicts) {
         }
     }
 }
+
+/// A headline that is a link, and under it words that are cut off: a teaser also where it stands alone in the story.
+fn is_lone_teaser(outline: &Outline, weights: &Weights, at: usize) -> bool {
+    let Some(element) = outline.elements.get(at) else { return false };
+    let is_headline = |block: &Block| block.length >= HEADLINE && block.linked * 10 > block.length * 9;
+    (2..=4).contains(&element.blocks.len())
+        && weights.length(outline, at) < LONE_TEASER
+        && is_cut(outline, at)
+        && blocks(outline, at).iter().any(is_headline)
+}
+
+/// What is longer holds more than a teaser.
+const LONE_TEASER: usize = 600;
 
 /// The last words are cut off, as in a teaser.
 fn is_cut(outline: &Outline, at: usize) -> bool {

@@ -83,6 +83,13 @@ impl Verdicts {
         }
     }
 
+    /// Takes a block back into the story, but for what no reader of the page sees.
+    pub(super) fn restore(&mut self, block: usize) {
+        if let Some(verdict) = self.blocks.get_mut(block).filter(|verdict| **verdict != Some(Rule::Marked("hidden"))) {
+            *verdict = None;
+        }
+    }
+
     /// Drops an element with all that is in it.
     pub(super) fn drop_element(&mut self, outline: &Outline, at: usize, rule: Rule) {
         let Some(element) = outline.elements.get(at) else { return };

@@ -14,7 +14,7 @@ use url::Url;
 
 use super::{Outcome, Settings, engine, lines};
 use crate::article::Article;
-use crate::clean::{self, Options, Page};
+use crate::clean::{self, Body, Options, Page};
 
 /// Prints the article on a page: the story and nothing else.
 #[derive(Debug, Args)]
@@ -64,7 +64,7 @@ pub(super) fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<
         return explain(&html, url.as_ref());
     }
     match clean_one(&html, url.as_ref()) {
-        Ok(article) => print(&article, arguments.format),
+        Ok((article, body)) => print(&article, &body, arguments.format),
         Err(reason) => bail!("no article in `{page}`: {reason}"),
     }
 }
@@ -96,10 +96,10 @@ fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn clean_one(html: &str, url: Option<&Url>) -> Result<Article, String> {
+fn clean_one(html: &str, url: Option<&Url>) -> Result<(Article, Body), String> {
     let nowhere = Url::parse(NOWHERE).map_err(|error| error.to_string())?;
     let page = Page { url: url.unwrap_or(&nowhere), html, announced: None, timezone: None, fetched_at: None };
-    catch_unwind(AssertUnwindSafe(|| clean::clean(&page, &Options::default())))
+    catch_unwind(AssertUnwindSafe(|| clean::clean_with_body(&page, &Options::default())))
         .map_err(|_| "the cleaner broke down on this page; please report it".to_owned())?
         .map_err(|rejection| rejection.to_string())
 }
@@ -126,7 +126,7 @@ fn fields(article: &Article) -> Map<String, Value> {
     fields
 }
 
-fn print(article: &Article, format: Format) -> anyhow::Result<Outcome> {
+fn print(article: &Article, body: &Body, format: Format) -> anyhow::Result<Outcome> {
     let mut output = io::stdout().lock();
     let heading = |mark: &'static str, text: &Option<String>| {
         text.as_ref().map(|text| format!("{mark}{text}\n\n")).unwrap_or_default()
@@ -135,7 +135,12 @@ fn print(article: &Article, format: Format) -> anyhow::Result<Outcome> {
         Format::Json => serde_json::to_string_pretty(&fields(article))?,
         Format::Text => format!("{}{}{}", heading("", &article.title), heading("", &article.subtitle), article.text),
         Format::Markdown => {
-            format!("{}{}{}", heading("# ", &article.title), heading("## ", &article.subtitle), article.text)
+            format!(
+                "{}{}{}",
+                heading("# ", &article.title),
+                heading("**", &article.subtitle.as_ref().map(|text| format!("{text}**"))),
+                body.markdown()
+            )
         }
     };
     writeln!(output, "{written}")?;
@@ -201,7 +206,7 @@ fn clean_line(line: &str) -> (Value, Result<Article, Failed>) {
     };
     let url =
         line.url.as_deref().and_then(|url| Url::parse(url).ok()).filter(|url| matches!(url.scheme(), "http" | "https"));
-    (line.id, clean_one(&html, url.as_ref()).map_err(Failed::Rejected))
+    (line.id, clean_one(&html, url.as_ref()).map(|(article, _)| article).map_err(Failed::Rejected))
 }
 
 /// The article's fields when there is none.

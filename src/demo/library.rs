@@ -212,16 +212,19 @@ impl Block {
     }
 }
 
-/// Drops the notation: `{瀬戸浜|せとはま}` is a word with its reading above it, `[harbour board]` is linked.
+/// The notation as plain text has it: `{瀬戸浜|せとはま}` is a word with its reading, which stands in brackets where it cannot stand
+/// above; `[harbour board]` is linked.
 pub(super) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut reading = false;
     for c in text.chars() {
         match c {
             '{' | '[' | ']' => {}
-            '|' => reading = true,
-            '}' => reading = false,
-            _ if reading => {}
+            '|' => {
+                reading = true;
+                out.push('（');
+            }
+            '}' if std::mem::take(&mut reading) => out.push('）'),
             _ => out.push(c),
         }
     }

@@ -41,7 +41,6 @@ async fn only_stories_are_stored_each_once_and_events_are_as_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "three faults are left: readings beside Japanese names (ruby) stay in the text, in brackets"]
 async fn every_field_is_as_written() {
     let folder = tempfile::tempdir().unwrap();
     let database = folder.path().join("demo.db");

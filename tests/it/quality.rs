@@ -54,8 +54,8 @@ fn feeds_are_read() {
 #[test]
 fn pages_are_cleaned() {
     let Some(printed) = judged(&["pages", "zyte", "fundus"]) else { return };
-    check(&printed, "pages/zyte", "f1", 0.955);
-    check(&printed, "pages/fundus", "f1", 0.945);
+    check(&printed, "pages/zyte", "f1", 0.965);
+    check(&printed, "pages/fundus", "f1", 0.955);
     check(&printed, "pages/fundus", "title      n=94  exact", 0.85);
     check(&printed, "pages/fundus", "same UTC day", 0.96);
 }

@@ -418,7 +418,12 @@ impl<'a> Evidence<'a> {
         // Themes call the head of a story a teaser or a widget, too; what stands aside must leave room for the rest.
         let room = if place.region.has(Marks::ASIDE) { MAX_CANDIDATES / 2 } else { MAX_CANDIDATES };
         if self.moments.len() < room && super::date::may_be_date(text) {
-            self.moments.push(Moment { raw: fold(text), source: Source::Words, modified: false, place });
+            self.moments.push(Moment {
+                raw: fold(text),
+                source: Source::Words,
+                modified: super::date::says_modified(text),
+                place,
+            });
         }
         if self.bylines.len() < room && super::authors::opens_byline(text) {
             let text = block_of(node, text);

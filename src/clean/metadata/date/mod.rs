@@ -5,6 +5,7 @@
 //! only a day, an offset where it had none).
 
 mod clock;
+mod cues;
 mod parse;
 mod tokens;
 mod words;
@@ -14,6 +15,7 @@ use jiff::tz::{Offset, TimeZone};
 use jiff::{Timestamp, ToSpan};
 use url::Url;
 
+pub(super) use self::cues::says_modified;
 use self::parse::{Order, Stamp, Zone};
 use super::Page;
 use super::evidence::{Evidence, Moment, Source, distance};
@@ -159,11 +161,23 @@ pub(super) fn choose(evidence: &Evidence<'_>, linked: &Linked, page: &Page<'_>, 
         }
     }
 
+    // Or a line anywhere that says so.
+    if published.is_empty() {
+        let moments = nearest(&evidence.moments, Source::Words, Kind::Published, usize::MAX, title);
+        published.extend(moments.into_iter().filter(|at| cues::says_published(&at.raw)).find_map(|at| read(&at.raw)));
+    }
+
     let mut modified: Vec<Stamp> = linked.modified.iter().filter_map(|text| read(text)).collect();
     modified.extend(metas(MODIFIED_METAS));
     modified.extend(seen(Source::Microdata, Kind::Modified, NEAR_ELEMENT));
     modified.extend(seen(Source::Element, Kind::Modified, NEAR_ELEMENT));
     modified.extend(seen(Source::Class, Kind::Modified, NEAR_CLASS));
+    modified.extend(seen(Source::Words, Kind::Modified, NEAR_WORDS));
+    // A page with one date, of the last change, appeared then or before: the nearest that can be known.
+    if published.is_empty() {
+        modified.extend(seen(Source::Words, Kind::Modified, usize::MAX));
+        published.extend(modified.first());
+    }
 
     let all: Vec<Stamp> = published.iter().chain(&modified).copied().collect();
     let announced = page
@@ -416,6 +430,33 @@ mod tests {
             ("2024", false),
         ] {
             assert_eq!(may_be_date(text), expect, "{text}");
+        }
+    }
+
+    #[test]
+    fn lines_tell_which_date_they_hold() {
+        let url = Url::parse("https://a.example/story").unwrap();
+        let filler = "Rain fell on the hills for the third day in a row. ".repeat(60);
+        let read = |html: &str| {
+            let html = html.replace("{filler}", &format!("<p>{filler}</p>"));
+            let dom = scraper::Html::parse_document(&html);
+            let page = Page { url: &url, html: &html, announced: None, timezone: None, fetched_at: None };
+            let meta = super::super::read(&dom, &page);
+            (meta.published_at.map(|at| at.to_string()), meta.published_precision)
+        };
+        for (html, expect) in [
+            (
+                "<h1>Rain at last</h1><table><tr><td>26 | 01 | 2022 </td></tr></table>{filler}",
+                Some("2022-01-26T00:00:00Z"),
+            ),
+            ("<h1>Rain at last</h1>{filler}<p>Veröffentlicht am 16.08.2019</p>", Some("2019-08-16T00:00:00Z")),
+            ("<h1>Rain at last</h1>{filler}<p>Aktualisiert: 30.12.2016</p>", Some("2016-12-30T00:00:00Z")),
+            ("<h1>Rain at last</h1><p>Updated 5 May 2022</p><p>3 May 2022</p>{filler}", Some("2022-05-03T00:00:00Z")),
+            ("<h1>Rain at last</h1>{filler}<p>The flood of 16.08.2019</p>", None),
+        ] {
+            let (at, precision) = read(html);
+            assert_eq!(at.as_deref(), expect, "{html}");
+            assert_eq!(precision, expect.map(|_| Precision::Day), "{html}");
         }
     }
 }

@@ -197,7 +197,7 @@ fn month_first(tokens: &[Token], start: usize) -> Option<(usize, Date)> {
 /// `03.05.2024`, `03/05/24`
 fn numeric(tokens: &[Token], start: usize, order: Order) -> Option<(usize, Date)> {
     let mark = tokens.get(start + 1)?;
-    if !mark.is_mark("./-") || tokens.get(start + 3)? != mark {
+    if !mark.is_mark("./-|") || tokens.get(start + 3)? != mark {
         return None;
     }
     let (first, second) = (tokens.get(start)?.number()?.0, tokens.get(start + 2)?.number()?);
