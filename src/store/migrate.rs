@@ -23,6 +23,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004_event_publishers.sql"),
     include_str!("migrations/0005_keeping.sql"),
     include_str!("migrations/0006_health.sql"),
+    include_str!("migrations/0007_readers.sql"),
 ];
 
 /// Brings a database from schema `from` (0: empty) to [`SCHEMA_VERSION`].

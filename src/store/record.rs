@@ -122,8 +122,10 @@ impl Batch<'_> {
         self.tx
             .prepare_cached(
                 "INSERT INTO article (id, seq, event_id, duplicate_of, url, canonical_url, publisher, feed_id, title, subtitle, authors, published_at,
-                   published_precision, modified_at, fetched_at, language, dateline, attribution, categories, image, text, word_count, content_hash)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)",
+                   published_precision, modified_at, fetched_at, language, dateline, attribution, categories, image, text, word_count, content_hash,
+                   feed)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
+                   (SELECT name FROM feed WHERE id = ?8))",
             )
             .and_then(|mut statement| {
                 statement.execute(params![
