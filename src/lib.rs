@@ -7,8 +7,8 @@
 //!            clock                    ┌───────────── pipeline ─────────────┐
 //!              │                      │                                    │
 //!  daemon: schedule → fetch → feed ─→ queue ─→ fetch ─→ clean ─→ recorder: group → store
-//!                     (polls)        (in the   (pages)  (processors)  (one thread)    │
-//!                                    database)                                   one SQLite file
+//!                     (polls)     ↗  (in the   (pages)  (processors)  (one thread)    │
+//!  backfill: documents → archive ─┘  database)                                   one SQLite file
 //! ```
 //!
 //! # Where things are
@@ -29,6 +29,7 @@
 //! | [`health`] | is all well? for `status` and `/healthz` | yes |
 //! | [`metrics`] | what the process counts and times | no |
 //! | [`daemon`] | clock → due feeds → entries, until told to stop; or every feed once | no |
+//! | [`backfill`] | archives → entries, until nothing is left to read; then waits until they are worked off | no |
 //! | [`upkeep`] | today's cleaner and grouper over what is stored | no |
 //! | [`config`] | file and environment → what is in force, or every fault | no |
 //! | [`cli`] | one file a command: its arguments and what it prints | no |
@@ -48,7 +49,8 @@
 //!    canonical address, (feed, guid), and the content.
 //! 4. **The index is a cache of the database**, by day of publication: days are loaded when an article of that time arrives and
 //!    dropped when cold. A backfill of years ago and today's news use the same code in bounded memory.
-//! 5. **Whoever holds `<db>.lock` runs the pipeline**; a second one is refused with the holder's process id.
+//! 5. **Whoever holds `<db>.lock` runs the pipeline**; a second one is refused with the holder's process id. A backfill beside it only announces, in
+//!    short transactions, and watches its entries being worked off.
 //! 6. **Shutdown is the end of input.** Sources stop, what is in flight may finish for some seconds, the senders are dropped, the recorder commits the
 //!    rest and closes. Fetches are aborted, commits never.
 //! 7. **Readers downstream are users.** Views are the contract; readers without write permission work while the daemon runs and after it stopped.

@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::request::{Request, Subject};
 use super::step::{self, Seed};
 use super::{End, Error, Plan, now};
+use crate::address;
 use crate::entry::Entry;
 use crate::pipeline::{Message, Sender};
 use crate::store::{
@@ -115,10 +116,11 @@ impl Desk {
         self.subjects.iter().map(|known| &known.subject).find(|subject| subject.name == name)
     }
 
-    /// Whether a page of a file is one of those asked for.
+    /// Whether a page of a file is one of those asked for: without sites and feeds, all are.
     pub(super) fn wants_site_of(&self, url: &url::Url) -> bool {
-        let subjects: Vec<Subject> = self.subjects.iter().map(|known| known.subject.clone()).collect();
-        self.request.wants_site_of(url, &subjects)
+        let mut sites = self.subjects.iter().filter_map(|known| known.subject.site.as_ref()).peekable();
+        let publisher = address::publisher(url);
+        sites.peek().is_none() || sites.any(|site| address::publisher(site) == publisher)
     }
 
     /// Whether the limit of this run is reached.
@@ -256,7 +258,7 @@ impl Desk {
     pub(super) fn plan(&self, end: End) -> Result<Plan, Error> {
         let writer = std::mem::replace(&mut self.inner().writer, Writer::scratch()?);
         let reader = writer.into_reader();
-        let (domains, _) = reader.queued_by_domain()?;
+        let domains = reader.queued_by_domain()?.domains;
         Ok(Plan { row: reader.backfill(self.id)?, domains, failed: reader.failed_documents(self.id)?, end })
     }
 

@@ -150,8 +150,8 @@ pub(super) async fn warc(
                 offer.add(entry, capture);
             }
         }
-        let step = Step::Warc { offset: place.offset, inner: place.inner };
-        offer.flush(Some(&serde_json::to_string(&step).unwrap_or_default()));
+        let behind = Step::Warc { offset: place.offset, inner: place.inner };
+        offer.flush(Some(&serde_json::to_string(&behind).unwrap_or_default()));
         if offer.end()? == Room::None {
             return Ok(Ended::Interrupted);
         }

@@ -62,18 +62,18 @@ pub(super) struct Offer<'a> {
 
 impl Reading<'_> {
     /// Reads a document that was fetched.
-    pub(super) fn read(&self, step: &Step, page: Page, walks: &mut HashMap<String, Walk>) -> Result<Ended, Error> {
+    pub(super) fn read(&self, step: &Step, page: &Page, walks: &mut HashMap<String, Walk>) -> Result<Ended, Error> {
         let mut offer = self.offer();
         let ended = match step {
             Step::Addresses | Step::Warc { .. } => Ended::Absent,
-            Step::Home => home(&page),
-            Step::Feed { first, .. } => self.feed(first, &page, &mut offer, walks),
-            Step::PagedFeed { feed, number } => self.paged_feed(feed, *number, &page, &mut offer, walks),
-            Step::WordpressHome => wordpress_home(&page, self.about().and_then(|subject| subject.feed.as_ref())),
-            Step::Posts { root, number, .. } => posts(root, *number, &page, &mut offer, walks),
-            Step::Robots => robots(&page),
-            Step::Sitemap { depth } => self.sitemap(*depth, &page, &mut offer),
-            Step::MaybeSitemap { .. } => match self.sitemap(0, &page, &mut offer) {
+            Step::Home => home(page),
+            Step::Feed { first, .. } => self.feed(first, page, &mut offer, walks),
+            Step::PagedFeed { feed, number } => self.paged_feed(feed, *number, page, &mut offer, walks),
+            Step::WordpressHome => wordpress_home(page, self.about().and_then(|subject| subject.feed.as_ref())),
+            Step::Posts { root, number, .. } => posts(root, *number, page, &mut offer, walks),
+            Step::Robots => robots(page),
+            Step::Sitemap { depth } => self.sitemap(*depth, page, &mut offer),
+            Step::MaybeSitemap { .. } => match self.sitemap(0, page, &mut offer) {
                 Ended::Failed(_) => Ended::Absent,
                 ended => ended,
             },
@@ -84,7 +84,7 @@ impl Reading<'_> {
                 }
                 Ended::Read(Vec::new())
             }
-            Step::Captures => self.captures(&page, &mut offer),
+            Step::Captures => self.captures(page, &mut offer),
         };
         offer.flush(None);
         Ok(match offer.ended? {

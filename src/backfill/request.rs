@@ -7,7 +7,6 @@ use serde_json::json;
 use url::Url;
 
 use super::{Error, Feed};
-use crate::address;
 use crate::archive::Range;
 use crate::archive::listing::Pattern;
 use crate::store::BackfillRow;
@@ -138,13 +137,6 @@ impl Request {
             subjects.push(Subject { name: site.to_string(), feed: None, site: Some(site.clone()) });
         }
         Ok(subjects)
-    }
-
-    /// Whether a page of a file is one of those asked for: without sites and feeds, all are.
-    pub(super) fn wants_site_of(&self, url: &Url, subjects: &[Subject]) -> bool {
-        let mut sites = subjects.iter().filter_map(|subject| subject.site.as_ref()).peekable();
-        let publisher = address::publisher(url);
-        sites.peek().is_none() || sites.any(|site| address::publisher(site) == publisher)
     }
 }
 

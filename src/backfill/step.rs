@@ -70,14 +70,15 @@ impl Step {
     /// Whether nobody said that the document is there.
     pub(super) fn is_guessed(&self) -> bool {
         match self {
-            Self::Home | Self::WordpressHome | Self::Robots | Self::MaybeSitemap { .. } | Self::PagedFeed { .. } => {
-                true
-            }
+            // The page behind the last is an error of the server's; a day without articles has no listing.
+            Self::Home
+            | Self::WordpressHome
+            | Self::Robots
+            | Self::MaybeSitemap { .. }
+            | Self::PagedFeed { .. }
+            | Self::Posts { .. }
+            | Self::Listing { .. } => true,
             Self::Feed { guessed, .. } => *guessed,
-            // The page behind the last is an error of the server's.
-            Self::Posts { .. } => true,
-            // A day without articles has no listing.
-            Self::Listing { .. } => true,
             Self::Addresses | Self::Warc { .. } | Self::Sitemap { .. } | Self::Captures => false,
         }
     }

@@ -39,24 +39,24 @@ pub(super) async fn walk(
                 }
             }
         };
-        let Ok(step) = serde_json::from_str::<Step>(&document.step) else {
+        let Ok(way) = serde_json::from_str::<Step>(&document.step) else {
             desk.conclude(&subject, &document, DocumentEnd::Failed("another version of dateline wrote it"), &[])?;
             continue;
         };
-        let ended = match &step {
+        let ended = match &way {
             Step::Addresses => files::addresses(&desk, &subject, &document, &stop).await?,
             Step::Warc { offset, inner } => files::warc(&desk, &subject, &document, (*offset, *inner), &stop).await?,
             _ => {
                 let fetched = tokio::select! {
                     () = stop.cancelled() => return Ok(()),
-                    fetched = fetch(&desk, &subject, &document, &step, &client) => fetched,
+                    fetched = fetch(&desk, &subject, &document, &way, &client) => fetched,
                 };
                 match fetched {
                     Ok(page) => {
                         let reading = Reading { desk: &desk, subject: &subject, document: &document };
-                        tokio::task::block_in_place(|| reading.read(&step, page, &mut walks))?
+                        tokio::task::block_in_place(|| reading.read(&way, &page, &mut walks))?
                     }
-                    Err(failure) => failed(&document, &step, &failure, max_interval),
+                    Err(failure) => failed(&document, &way, &failure, max_interval),
                 }
             }
         };
@@ -70,7 +70,7 @@ pub(super) async fn walk(
                 );
                 desk.conclude(&subject, &document, DocumentEnd::Read, &named)?;
             }
-            Ended::Absent => desk.conclude(&subject, &document, DocumentEnd::Absent, &step.otherwise(&document.url))?,
+            Ended::Absent => desk.conclude(&subject, &document, DocumentEnd::Absent, &way.otherwise(&document.url))?,
             Ended::Failed(problem) => {
                 tracing::warn!(document = document.url, source = document.source, problem, "a document was given up");
                 desk.conclude(&subject, &document, DocumentEnd::Failed(&problem), &[])?;

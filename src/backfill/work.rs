@@ -101,8 +101,8 @@ async fn hold(
         }
     };
     progress.desk.tell(None);
-    let recorded = tokio::task::spawn_blocking(|| recorder.join()).await;
-    recorded.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
+    let committed = tokio::task::spawn_blocking(|| recorder.join()).await;
+    committed.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
     worked.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
     watched
 }

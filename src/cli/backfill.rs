@@ -57,7 +57,7 @@ pub(super) struct Arguments {
     /// Ask a web archive too: the address below which it has `cdx/search/cdx` and `web/` [default: the Internet Archive, with --source wayback]
     #[arg(long, value_name = "URL")]
     wayback: Option<Url>,
-    /// Read pages that list a day's articles too: https://a.example/archive/{yyyy}/{mm}/{dd}
+    /// Read pages that list a day's articles too, such as <https://a.example/archive/{yyyy}/{mm}/{dd}>
     #[arg(long, value_name = "PATTERN")]
     listing: Option<Pattern>,
     /// Count what each source announces, estimate time and bytes, store nothing
@@ -183,8 +183,9 @@ fn request(arguments: &Arguments) -> Request {
     let is_named = |source| sources.contains(&source);
     let (mut addresses, mut warcs) = (Vec::new(), Vec::new());
     for file in &arguments.files {
-        let name = file.to_string_lossy().to_ascii_lowercase();
-        let is_warc = is_named(Source::Warc) || name.ends_with(".warc") || name.ends_with(".warc.gz");
+        let name = file.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+        let is_warc = is_named(Source::Warc)
+            || name.trim_end_matches(".gz").rsplit_once('.').is_some_and(|(_, kind)| kind == "warc");
         if is_warc && !is_named(Source::Urls) { warcs.push(file.clone()) } else { addresses.push(file.clone()) }
     }
     let nobody = arguments.feed.is_empty() && arguments.site.is_empty();

@@ -37,7 +37,7 @@ mod vitals;
 mod writer;
 
 pub use announce::{Announced, FeedSettings, Item};
-pub use backfill::{BackfillId, BackfillRow, Begun, Capture, Captured, Counts, Old, SourceRow};
+pub use backfill::{BackfillId, BackfillRow, Begun, Capture, Captured, Counts, Old, SourceRow, Waiting};
 pub use backup::{Existing, backup, backup_pages};
 pub use documents::{Document, DocumentEnd, DocumentId, NewDocument, Next};
 pub use error::Error;

@@ -58,8 +58,9 @@ fn both_configurations_of_the_repository_are_good() {
 #[test]
 fn every_command_explains_itself() {
     let folder = tempfile::tempdir().unwrap();
-    for command in ["run", "demo", "status", "check", "events", "search", "discover", "feeds", "feed", "clean", "group"]
-    {
+    for command in [
+        "run", "backfill", "demo", "status", "check", "events", "search", "discover", "feeds", "feed", "clean", "group",
+    ] {
         let help = run(&[command, "--help"], folder.path());
         assert_eq!(help.status.code(), Some(0), "{command}");
         assert!(text(&help.stdout).lines().count() > 5, "{command}");

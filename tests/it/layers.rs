@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 const NOUNS: [&str; 4] = ["address", "article", "entry", "event"];
 
 /// What each module may import beside the nouns; a module that is not here may import nothing else.
-const RULES: [(&str, &[&str]); 10] = [
+const RULES: [(&str, &[&str]); 11] = [
+    ("backfill", &["pipeline", "archive", "clean", "discover", "feed", "fetch", "store"]),
     ("upkeep", &["clean", "group", "store"]),
     ("daemon", &["pipeline", "schedule", "fetch", "feed", "store", "metrics"]),
     ("pipeline", &["fetch", "clean", "group", "schedule", "store", "metrics"]),

@@ -14,10 +14,14 @@ use tokio_util::sync::CancellationToken;
 use crate::backfill::{End, Estimate, Plan, estimate};
 use crate::cli::Outcome;
 use crate::cli::table::{Table, fit};
-use crate::store::{BackfillId, BackfillRow, Error, Reader};
+use crate::store::{BackfillId, BackfillRow, Error, Reader, Waiting};
 
 /// How often progress is shown; the database is asked for it.
 const TICK: Duration = Duration::from_secs(1);
+
+/// How often a queue that is not short is counted by domain.
+const COUNT: Duration = Duration::from_secs(10);
+const FEW: i64 = 10_000;
 
 /// The rate is that of so many ticks.
 const RATE_TICKS: usize = 60;
@@ -34,7 +38,7 @@ pub(super) async fn progress(reader: Reader, id: BackfillId, pause: Duration, js
     if let Ok(style) = ProgressStyle::with_template("{spinner} {pos}/{len} [{bar:24}] {msg}") {
         bar.set_style(style);
     }
-    let mut seen: VecDeque<(Instant, i64)> = VecDeque::new();
+    let mut queue = Queue::default();
     let mut tick = tokio::time::interval(TICK);
     let mut last = None;
     loop {
@@ -42,7 +46,7 @@ pub(super) async fn progress(reader: Reader, id: BackfillId, pause: Duration, js
             () = stop.cancelled() => break,
             _ = tick.tick() => {}
         }
-        let looked = tokio::task::block_in_place(|| look(&reader, id, pause, &mut seen));
+        let looked = tokio::task::block_in_place(|| queue.look(&reader, id, pause));
         // A database that cannot be read ends the run itself.
         let Ok((row, eta)) = looked else { continue };
         let done = row.stored + row.rejected + row.outside;
@@ -69,31 +73,41 @@ pub(super) async fn progress(reader: Reader, id: BackfillId, pause: Duration, js
     bar.finish_and_clear();
 }
 
-fn look(
-    reader: &Reader,
-    id: BackfillId,
-    pause: Duration,
-    seen: &mut VecDeque<(Instant, i64)>,
-) -> Result<(BackfillRow, Duration), Error> {
-    let row = reader.backfill(id)?;
-    if row.waiting == 0 {
-        return Ok((row, Duration::ZERO));
+/// What was seen of the queue.
+#[derive(Default)]
+struct Queue {
+    /// What was done, tick by tick.
+    done: VecDeque<(Instant, i64)>,
+    /// What waits by domain, and until when: counting millions takes a moment, so it is not done with every tick.
+    waiting: Option<(Instant, Waiting)>,
+}
+
+impl Queue {
+    fn look(&mut self, reader: &Reader, id: BackfillId, pause: Duration) -> Result<(BackfillRow, Duration), Error> {
+        let row = reader.backfill(id)?;
+        if row.waiting == 0 {
+            return Ok((row, Duration::ZERO));
+        }
+        let now = Instant::now();
+        self.done.push_back((now, row.stored + row.rejected + row.outside));
+        if self.done.len() > RATE_TICKS {
+            self.done.pop_front();
+        }
+        let rate = self.done.front().zip(self.done.back()).and_then(|((began, before), (_, done))| {
+            let seconds = now.duration_since(*began).as_secs_f64();
+            #[expect(clippy::cast_precision_loss, reason = "an estimate")]
+            (seconds >= 5.0).then(|| (done - before) as f64 / seconds)
+        });
+        let counted = match self.waiting.take() {
+            Some((counted, waiting)) if counted.elapsed() < COUNT && row.waiting >= FEW => (counted, waiting),
+            _ => (now, reader.queued_by_domain()?),
+        };
+        let (_, Waiting { domains, last_due_at }) = self.waiting.insert(counted);
+        #[expect(clippy::disallowed_methods, reason = "the shell asks for the time")]
+        let left = last_due_at.map(|last| last.duration_since(Timestamp::now()));
+        let last_retry = left.and_then(|left| Duration::try_from(left).ok()).unwrap_or_default();
+        Ok((row, estimate(&Estimate { domains, delay: pause, rate, last_retry })))
     }
-    let now = Instant::now();
-    seen.push_back((now, row.stored + row.rejected + row.outside));
-    if seen.len() > RATE_TICKS {
-        seen.pop_front();
-    }
-    let rate = seen.front().zip(seen.back()).and_then(|((began, before), (_, done))| {
-        let seconds = now.duration_since(*began).as_secs_f64();
-        #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-        (seconds >= 5.0).then(|| (done - before) as f64 / seconds)
-    });
-    let (domains, last) = reader.queued_by_domain()?;
-    #[expect(clippy::disallowed_methods, reason = "the shell asks for the time")]
-    let until = last.map(|last| last.duration_since(Timestamp::now()));
-    let last_retry = until.and_then(|until| Duration::try_from(until).ok()).unwrap_or_default();
-    Ok((row, estimate(&Estimate { domains: &domains, delay: pause, rate, last_retry })))
 }
 
 pub(super) fn summary_json(

@@ -1,6 +1,7 @@
 //! Backfill on the loopback press: each source brings exactly what was published in the range, whatever happens on the way.
 
 mod kills;
+mod scale;
 mod site;
 
 use std::process::{Output, Stdio};
