@@ -20,15 +20,18 @@ use crate::store::{Error, FeedId, Reader, Recheck};
 /// Stories of one domain in memory at once.
 const PER_DOMAIN: usize = 16;
 
+/// What is due is looked for this often at the least: nobody waits for it to the second.
+const FILL: Duration = Duration::from_secs(5);
+
 /// Stories in memory at once.
 const WAITING: usize = 5_000;
 
 /// The looks of one pipeline.
 pub(super) struct Looks {
     domains: HashMap<String, Domain>,
-    /// Everything taken; where each story is looked at once, what was looked at too.
-    held: HashSet<ArticleId>,
-    taken: usize,
+    /// Everything between the database and a commit, and its domain.
+    taken: HashMap<ArticleId, String>,
+    next_fill: Instant,
     in_flight: JoinSet<String>,
     most: usize,
     pause: Duration,
@@ -40,6 +43,8 @@ struct Domain {
     in_flight: bool,
     /// The last look into the database brought as many as were asked for: there may be more.
     more: bool,
+    /// What the database may still show and must not be taken: everything taken and, where each story is looked at once, what was looked at.
+    held: HashSet<ArticleId>,
     /// When the budget allows the next.
     next: Option<Instant>,
 }
@@ -56,31 +61,36 @@ impl Looks {
         let most = ((client.calls() as f64 * budget) as usize).max(1);
         Self {
             domains: HashMap::new(),
-            held: HashSet::new(),
-            taken: 0,
+            taken: HashMap::new(),
+            next_fill: Instant::now(),
             in_flight: JoinSet::new(),
             most,
             pause: client.pause().div_f64(budget),
         }
     }
 
-    /// Takes what is due from the database.
-    pub(super) fn fill(&mut self, reader: &Reader, now: Timestamp) -> Result<(), Error> {
+    /// Takes what is due from the database: when some time has passed, or a domain that had more ran dry.
+    pub(super) fn fill(&mut self, reader: &Reader, now: Timestamp, until: Until) -> Result<(), Error> {
+        let dry = self.domains.values().any(Domain::is_dry);
+        if until == Until::Stopped && !dry && Instant::now() < self.next_fill {
+            return Ok(());
+        }
+        self.next_fill = Instant::now() + FILL;
         let due = tokio::task::block_in_place(|| reader.recheck_domains(now))?;
         self.domains.retain(|_, domain| !domain.is_over());
         for name in due {
-            let room = WAITING.saturating_sub(self.taken);
+            let room = WAITING.saturating_sub(self.taken.len());
             let domain = self.domains.entry(name.clone()).or_default();
             if !domain.waiting.is_empty() || room == 0 {
                 continue;
             }
-            let limit = PER_DOMAIN + self.held.len();
+            let limit = PER_DOMAIN + domain.held.len();
             let mut stories = tokio::task::block_in_place(|| reader.rechecks(&name, now, limit))?;
-            stories.retain(|story| !self.held.contains(&story.article));
-            domain.more = stories.len() > PER_DOMAIN;
+            domain.more = stories.len() == limit;
+            stories.retain(|story| !domain.held.contains(&story.article));
             stories.truncate(PER_DOMAIN.min(room));
-            self.held.extend(stories.iter().map(|story| story.article));
-            self.taken += stories.len();
+            domain.held.extend(stories.iter().map(|story| story.article));
+            self.taken.extend(stories.iter().map(|story| (story.article, name.clone())));
             domain.waiting.extend(stories);
         }
         Ok(())
@@ -139,21 +149,21 @@ impl Looks {
         };
         let domain = self.domains.entry(name).or_default();
         domain.in_flight = false;
-        Some(domain.waiting.is_empty() && domain.more)
+        Some(domain.is_dry())
     }
 
     /// These looks are durable.
     pub(super) fn let_go(&mut self, stories: &[ArticleId], until: Until) {
-        self.taken = self.taken.saturating_sub(stories.len());
-        if until == Until::Stopped {
-            for story in stories {
-                self.held.remove(story);
+        for story in stories {
+            let domain = self.taken.remove(story).and_then(|name| self.domains.get_mut(&name));
+            if let Some(domain) = domain.filter(|_| until == Until::Stopped) {
+                domain.held.remove(story);
             }
         }
     }
 
     pub(super) fn is_idle(&self) -> bool {
-        self.taken == 0 && self.in_flight.is_empty()
+        self.taken.is_empty() && self.in_flight.is_empty()
     }
 
     /// What is in flight may finish until `deadline`.
@@ -164,8 +174,16 @@ impl Looks {
 }
 
 impl Domain {
+    /// Whether the database holds more than was taken.
+    fn is_dry(&self) -> bool {
+        self.waiting.is_empty() && self.more
+    }
+
     /// Whether nothing need be known of it any more.
     fn is_over(&self) -> bool {
-        self.waiting.is_empty() && !self.in_flight && self.next.is_none_or(|next| next <= Instant::now())
+        self.waiting.is_empty()
+            && self.held.is_empty()
+            && !self.in_flight
+            && self.next.is_none_or(|next| next <= Instant::now())
     }
 }

@@ -368,7 +368,7 @@ impl Pipeline {
             self.give_turn(name, Instant::now());
         }
         if let Some(looks) = &mut self.looks {
-            looks.fill(reader, now)?;
+            looks.fill(reader, now, self.until)?;
         }
         Ok(())
     }
