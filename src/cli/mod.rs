@@ -20,6 +20,7 @@ mod lines;
 mod logging;
 mod prune;
 mod range;
+mod reclean;
 mod regroup;
 mod run;
 mod search;
@@ -107,6 +108,8 @@ enum Command {
     Events(events::Arguments),
     /// Full text search
     Search(search::Arguments),
+    /// Clean the raw pages that are kept again with today's cleaner
+    Reclean(reclean::Arguments),
     /// Take away the oldest articles, by age or by size
     Prune(prune::Arguments),
     /// Group what is stored anew with today's grouper
@@ -162,6 +165,7 @@ pub fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments, &settings),
         Command::Events(arguments) => events::run(&arguments, &settings),
         Command::Search(arguments) => search::run(&arguments, &settings),
+        Command::Reclean(arguments) => reclean::run(&arguments, &settings),
         Command::Prune(arguments) => prune::run(&arguments, &settings),
         Command::Regroup(arguments) => regroup::run(&arguments, &settings),
         Command::Backup(arguments) => backup::run(&arguments, &settings),

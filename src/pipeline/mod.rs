@@ -10,6 +10,7 @@ mod clock;
 mod found;
 mod looks;
 mod message;
+mod reclean;
 mod recorder;
 mod story;
 mod work;
@@ -30,6 +31,7 @@ use url::Url;
 
 pub use clock::Clock;
 pub use message::{Committed, Conclude, Message, Poll, Sender, ping};
+pub use reclean::{Edit, Reclean, Recleaned, Sample, reclean};
 pub use recorder::{Progress, Recorder, Snapshot};
 
 use self::looks::Looks;

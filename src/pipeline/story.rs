@@ -16,7 +16,7 @@ use crate::fetch::Validators;
 use crate::group::{Assignment, Day, Index, Member, Signature, compare};
 use crate::metrics::METRICS;
 use crate::schedule::{self, Rechecks};
-use crate::store::{Batch, Error, Grouped, Look, Queued, Recheck, Recorded, Words};
+use crate::store::{Batch, Before, Error, Grouped, Look, Queued, Recheck, Recorded, Words};
 
 /// Articles in the grouping index, beyond those of the days around the article at hand.
 const INDEXED: usize = 200_000;
@@ -132,15 +132,48 @@ impl Filing<'_> {
         Ok(Filed::Edited)
     }
 
+    /// Files what the kept page of a known story says to today's cleaner. A story that tells something else, or of another day, is grouped anew.
+    pub(super) fn amend(
+        &mut self,
+        id: ArticleId,
+        reading: &Reading,
+        before: Before,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        self.batch.amend(id, &reading.article, before, now)?;
+        let Some((filed, alone)) = self.batch.filed(id)? else { return Ok(()) };
+        let (signature, bytes) = (&reading.signature, reading.signature.to_bytes());
+        let stays = Signature::from_bytes(&filed.signature)
+            .is_some_and(|before| before.day() == signature.day() && compare(&before, signature).same);
+        if stays {
+            return self.batch.sign(id, signature.day(), &bytes);
+        }
+        self.move_to(id, alone.then_some(filed.event), signature.clone(), now)
+    }
+
     /// An article that tells something else after an edit is grouped anew; one that tells the same keeps its place.
     fn reconsider(&mut self, id: ArticleId, signature: Signature, at: Timestamp) -> Result<(), Error> {
         let Some((filed, alone)) = self.batch.filed(id)? else { return Ok(()) };
         if Signature::from_bytes(&filed.signature).is_some_and(|before| compare(&before, &signature).same) {
             return Ok(());
         }
+        self.move_to(id, alone.then_some(filed.event), signature, at)
+    }
+
+    /// Groups a stored article anew; `own` is its event where it is the only one of it.
+    fn move_to(
+        &mut self,
+        id: ArticleId,
+        own: Option<EventId>,
+        signature: Signature,
+        at: Timestamp,
+    ) -> Result<(), Error> {
         self.load(&self.index.days_needed(&signature))?;
         let orphaned = self.index.remove(id);
-        let fresh = if alone { filed.event } else { self.batch.fresh_event()? };
+        let fresh = match own {
+            Some(event) => event,
+            None => self.batch.fresh_event()?,
+        };
         let mut grouped = self.assign(id, fresh, signature)?;
         // Copies of what it said before are copies of one another now.
         grouped.recopied.splice(0..0, orphaned);

@@ -170,27 +170,41 @@ fn read_page(
     options: &Options,
 ) -> (Result<Reading, Rejection>, Notice) {
     let fetched_at = now();
-    let seen_at = found.captured_at().unwrap_or(fetched_at);
+    let seen = Seen { fetched_at, seen_at: found.captured_at().unwrap_or(fetched_at) };
     let (url, html) = (found.url(entry), found.html());
-    let notice = clean::paywall(&html);
-    let announced = believable(entry, fetched_at);
-    let view = Page {
-        url: &url,
-        html: &html,
-        announced: Some(&announced),
-        timezone: rules.timezone.as_ref(),
-        fetched_at: Some(seen_at),
-    };
-    let reading = clean::clean(&view, &options.clean).map(|article| {
+    let (read, notice) = read_html(entry, &url, &html, rules, &options.clean, seen);
+    let read = read.map(|read| {
         let validators = found.validators();
         let kept = (!options.keep_html.is_zero()).then(|| KeptPage {
             url: url.to_string(),
             content_type: found.content_type().map(str::to_owned),
             compressed: found.into_compressed(),
         });
-        Reading { kept, notice, validators, ..reading(article, entry, rules, Seen { fetched_at, seen_at }) }
+        Reading { kept, validators, ..read }
     });
-    (reading, notice)
+    (read, notice)
+}
+
+/// The article in the markup of a page, and whether the page asks for money.
+pub(super) fn read_html(
+    entry: &Entry,
+    url: &Url,
+    html: &str,
+    rules: &FeedRules,
+    options: &clean::Options,
+    seen: Seen,
+) -> (Result<Reading, Rejection>, Notice) {
+    let notice = clean::paywall(html);
+    let announced = believable(entry, seen.fetched_at);
+    let view = Page {
+        url,
+        html,
+        announced: Some(&announced),
+        timezone: rules.timezone.as_ref(),
+        fetched_at: Some(seen.seen_at),
+    };
+    let read = clean::clean(&view, options).map(|article| Reading { notice, ..reading(article, entry, rules, seen) });
+    (read, notice)
 }
 
 /// The article in an announcement.
@@ -229,9 +243,10 @@ fn outcome(queued: Queued, reading: Result<Reading, Rejection>) -> Message {
 }
 
 /// When a page was had, and when it was like that: archives remember.
-struct Seen {
-    fetched_at: Timestamp,
-    seen_at: Timestamp,
+#[derive(Clone, Copy)]
+pub(super) struct Seen {
+    pub(super) fetched_at: Timestamp,
+    pub(super) seen_at: Timestamp,
 }
 
 /// A cleaned article with what its feed says of all of them, signed.

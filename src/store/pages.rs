@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 use super::error::Doing;
 use super::{Error, prune, time_text};
@@ -50,6 +50,32 @@ impl Pages {
         )
         .map_err(open)?;
         Ok(Self { conn })
+    }
+
+    /// Opens the file beside the database at `db` for reading, if there is one.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn open_reading(db: &Path) -> Result<Option<Self>, Error> {
+        let path = Self::path(db);
+        if !path.exists() {
+            return Ok(None);
+        }
+        let conn = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+            .map_err(|source| Error::Open { path: path.clone(), source })?;
+        conn.busy_timeout(std::time::Duration::from_secs(10)).doing("setting the busy timeout")?;
+        Ok(Some(Self { conn }))
+    }
+
+    /// Where the kept page of an article was found; `None` where none is kept.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn url(&self, article: ArticleId) -> Result<Option<String>, Error> {
+        self.conn
+            .prepare_cached("SELECT url FROM page WHERE article_id = ?1")
+            .and_then(|mut statement| statement.query_row([article.0], |row| row.get(0)).optional())
+            .doing("reading a page")
     }
 
     /// Keeps the newest page of an article. `compressed` comes from [`compress`](Self::compress).

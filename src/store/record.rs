@@ -4,7 +4,7 @@
 //! [`Batch::insert`], [`Batch::revise`] or [`Batch::regroup`] write it with the event it was given.
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, ToSql, named_params, params};
 use sha2::{Digest, Sha256};
 
 use super::error::Doing;
@@ -119,41 +119,27 @@ impl Batch<'_> {
         let at = time_text(now);
         let action = self.ensure_event(grouped.event)?;
         let seq = self.change(&at, "article", id.0, ADDED)?;
+        let columns = Columns::of(article);
+        let (published_at, precision) =
+            (article.published_at.map(time_text), article.published_precision.map(Precision::as_str));
+        let (url, canonical_url) = (article.url.as_str(), article.canonical_url.as_str());
+        let (duplicate_of, feed) = (grouped.duplicate_of.map(|id| id.0), queued.feed.map(|feed| feed.0));
+        let mut parameters = columns.named();
+        parameters.extend_from_slice(named_params! {
+            ":id": id.0, ":seq": seq, ":event_id": grouped.event.0, ":duplicate_of": duplicate_of, ":url": url,
+            ":canonical_url": canonical_url, ":publisher": article.publisher, ":feed_id": feed, ":published_at": published_at,
+            ":published_precision": precision, ":fetched_at": at,
+        });
         self.tx
             .prepare_cached(
                 "INSERT INTO article (id, seq, event_id, duplicate_of, url, canonical_url, publisher, feed_id, title, subtitle, authors, published_at,
                    published_precision, modified_at, fetched_at, language, dateline, attribution, categories, image, text, word_count, content_hash,
                    feed)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
-                   (SELECT name FROM feed WHERE id = ?8))",
+                 VALUES (:id, :seq, :event_id, :duplicate_of, :url, :canonical_url, :publisher, :feed_id, :title, :subtitle, :authors, :published_at,
+                   :published_precision, :modified_at, :fetched_at, :language, :dateline, :attribution, :categories, :image, :text, :word_count,
+                   :content_hash, (SELECT name FROM feed WHERE id = :feed_id))",
             )
-            .and_then(|mut statement| {
-                statement.execute(params![
-                    id.0,
-                    seq,
-                    grouped.event.0,
-                    grouped.duplicate_of.map(|id| id.0),
-                    article.url.as_str(),
-                    article.canonical_url.as_str(),
-                    article.publisher,
-                    queued.feed.map(|feed| feed.0),
-                    article.title,
-                    article.subtitle,
-                    list(&article.authors),
-                    article.published_at.map(time_text),
-                    article.published_precision.map(Precision::as_str),
-                    article.modified_at.map(time_text),
-                    at,
-                    article.language,
-                    article.dateline,
-                    article.attribution,
-                    list(&article.categories),
-                    article.image.as_ref().map(url::Url::as_str),
-                    article.text,
-                    word_count(&article.text),
-                    content_hash(article),
-                ])
-            })
+            .and_then(|mut statement| statement.execute(&*parameters))
             .doing("writing an article")?;
         self.file(id, grouped)?;
         self.settle(id, grouped, &at)?;
@@ -167,37 +153,17 @@ impl Batch<'_> {
     /// When the database refuses.
     pub fn revise(&self, id: ArticleId, article: &Article, now: Timestamp) -> Result<(), Error> {
         let at = time_text(now);
-        let hash = content_hash(article);
+        self.keep_revision(id)?;
+        let columns = Columns::of(article);
+        let sql = format!(
+            "UPDATE article SET {}, fetched_at = :fetched_at, revision = revision + 1 WHERE id = :id",
+            Columns::SET
+        );
+        let mut parameters = columns.named();
+        parameters.extend_from_slice(named_params! { ":fetched_at": at, ":id": id.0 });
         self.tx
-            .prepare_cached(
-                "INSERT INTO revision (article_id, revision, seen_at, title, text) SELECT id, revision, fetched_at, title, text FROM article WHERE id = ?1",
-            )
-            .and_then(|mut statement| statement.execute([id.0]))
-            .doing("writing a revision")?;
-        self.tx
-            .prepare_cached(
-                "UPDATE article SET title = ?2, subtitle = ?3, authors = ?4, modified_at = ?5, fetched_at = ?6, language = ?7, dateline = ?8,
-                   attribution = ?9, categories = ?10, image = ?11, text = ?12, word_count = ?13, content_hash = ?14, revision = revision + 1
-                 WHERE id = ?1",
-            )
-            .and_then(|mut statement| {
-                statement.execute(params![
-                    id.0,
-                    article.title,
-                    article.subtitle,
-                    list(&article.authors),
-                    article.modified_at.map(time_text),
-                    at,
-                    article.language,
-                    article.dateline,
-                    article.attribution,
-                    list(&article.categories),
-                    article.image.as_ref().map(url::Url::as_str),
-                    article.text,
-                    word_count(&article.text),
-                    hash,
-                ])
-            })
+            .prepare_cached(&sql)
+            .and_then(|mut statement| statement.execute(&*parameters))
             .doing("writing an edited article")?;
         self.change_article(id, EDITED, &at)?;
         let event = self.event_of(id)?;
@@ -279,7 +245,7 @@ impl Batch<'_> {
             .doing("looking up a signature")
     }
 
-    fn event_of(&self, id: ArticleId) -> Result<EventId, Error> {
+    pub(super) fn event_of(&self, id: ArticleId) -> Result<EventId, Error> {
         self.tx
             .prepare_cached("SELECT event_id FROM article WHERE id = ?1")
             .and_then(|mut statement| statement.query_row([id.0], |row| row.get(0)))
@@ -300,6 +266,17 @@ impl Batch<'_> {
 
     fn known(&self, id: i64) -> Result<Recorded, Error> {
         Ok(Recorded::Known(ArticleId(id), self.words_of(id)?))
+    }
+
+    /// What an article says now goes to `revision`.
+    pub(super) fn keep_revision(&self, id: ArticleId) -> Result<(), Error> {
+        self.tx
+            .prepare_cached(
+                "INSERT INTO revision (article_id, revision, seen_at, title, text) SELECT id, revision, fetched_at, title, text FROM article WHERE id = ?1",
+            )
+            .and_then(|mut statement| statement.execute([id.0]))
+            .doing("writing a revision")
+            .map(drop)
     }
 
     fn file(&self, id: ArticleId, grouped: &Grouped) -> Result<(), Error> {
@@ -330,6 +307,54 @@ impl Batch<'_> {
             .and_then(|mut statement| statement.execute(params![entry.0, id.0, at]))
             .doing("ending an entry")
             .map(drop)
+    }
+}
+
+/// The columns that a page alone decides, each with its parameter.
+pub(super) struct Columns<'a> {
+    article: &'a Article,
+    authors: String,
+    modified_at: Option<String>,
+    categories: String,
+    image: Option<&'a str>,
+    word_count: i64,
+    content_hash: [u8; 16],
+}
+
+impl<'a> Columns<'a> {
+    /// For `UPDATE`.
+    pub(super) const SET: &'static str = "title = :title, subtitle = :subtitle, authors = :authors, modified_at = :modified_at, language = :language,
+       dateline = :dateline, attribution = :attribution, categories = :categories, image = :image, text = :text, word_count = :word_count,
+       content_hash = :content_hash";
+
+    pub(super) fn of(article: &'a Article) -> Self {
+        Self {
+            article,
+            authors: list(&article.authors),
+            modified_at: article.modified_at.map(time_text),
+            categories: list(&article.categories),
+            image: article.image.as_ref().map(url::Url::as_str),
+            word_count: word_count(&article.text),
+            content_hash: content_hash(article),
+        }
+    }
+
+    pub(super) fn named(&self) -> Vec<(&'static str, &dyn ToSql)> {
+        let article = self.article;
+        vec![
+            (":title", &article.title),
+            (":subtitle", &article.subtitle),
+            (":authors", &self.authors),
+            (":modified_at", &self.modified_at),
+            (":language", &article.language),
+            (":dateline", &article.dateline),
+            (":attribution", &article.attribution),
+            (":categories", &self.categories),
+            (":image", &self.image),
+            (":text", &article.text),
+            (":word_count", &self.word_count),
+            (":content_hash", &self.content_hash),
+        ]
     }
 }
 

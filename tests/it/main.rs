@@ -28,6 +28,7 @@ mod prune;
 mod quality;
 mod readme;
 mod recheck;
+mod reclean;
 mod regroup;
 mod schema;
 mod schema_page;
