@@ -5,6 +5,7 @@
 //! cargo bench --bench line -- flat [ARTICLES]     the second half of so many articles against the first: time, memory (of 40,000)
 //! cargo bench --bench line -- start [ARTICLES]    start-up on a generated database (of 1,000,000)
 //! cargo bench --bench line -- feeds [FEEDS]       a daemon over so many unchanged feeds, polled hourly: processor, memory (of 10,000)
+//! cargo bench --bench line -- pages FOLDER [N]    writes N pages and a feed of their stories, for `peers.py` (of 200)
 //! ```
 //! Times are of the processor, so that a busy machine and the press beside it do not count. Everything follows from numbers: no data is needed.
 #![expect(clippy::disallowed_methods, reason = "a bench: it measures time")]
@@ -36,6 +37,7 @@ fn main() -> anyhow::Result<()> {
     let number = |at: usize, usual: usize| args.get(at).map_or(Ok(usual), |text| text.parse());
     match args.first().map(String::as_str) {
         Some("serve") => press::serve(number(1, HOSTS)?, number(2, ARTICLES)?, number(3, ARTICLES)?),
+        Some("pages") => press::write(args.get(1).map_or(".", String::as_str).as_ref(), number(2, 200)?),
         Some("flat") => scale::flat(number(1, 40_000)?),
         Some("start") => scale::start(number(1, 1_000_000)?),
         Some("feeds") => scale::feeds(number(1, 10_000)?),

@@ -7,6 +7,7 @@ use std::convert::Infallible;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::net::Ipv4Addr;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
@@ -126,6 +127,16 @@ pub(crate) fn serve(hosts: usize, articles: usize, pages: usize) -> anyhow::Resu
         }
         Ok(())
     })
+}
+
+/// Pages and a feed of their stories, as files.
+pub(crate) fn write(folder: &Path, articles: usize) -> anyhow::Result<()> {
+    for number in 0..articles {
+        std::fs::write(folder.join(format!("{number}.html")), page(number, "paper.example", &published(number)))?;
+    }
+    let site = Site { hosts: 1, port: 80, articles: 2 * articles, pages: Vec::new() };
+    std::fs::write(folder.join("feed.xml"), feed(&site, 0, "older"))?;
+    Ok(())
 }
 
 fn compressed(hosts: usize, numbers: impl Iterator<Item = usize>) -> Vec<(usize, Bytes)> {
