@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Peers on the pages of the made-up press, one processor each, beside `dateline clean` in the same run.
 
-    python3 -m venv peers && peers/bin/pip install trafilatura newspaper4k readability-lxml feedparser
+    python3 -m venv peers && peers/bin/pip install trafilatura newspaper4k feedparser
     peers/bin/python tests/bench/line/peers.py target/release/dateline LINE      (LINE: the built bench `line`)
 
 Times are of the processor and without start-up. A peer that is not installed is named as skipped.
@@ -51,12 +51,6 @@ def newspaper4k(pages):
     return run
 
 
-def readability(pages):
-    from readability import Document
-
-    return lambda: [Document(page).summary() for page in pages]
-
-
 def feedparser(feed):
     import feedparser as parser
 
@@ -75,7 +69,7 @@ def main():
         own = children([dateline, "clean", "--jsonl"], lines.encode()) - children([dateline, "clean", "--jsonl"], b"")
         print(f"{'a page of 170 KB':<28} {'ms':>9} {'dateline is':>14}")
         print(f"{'dateline clean':<28} {1e3 * own / PAGES:>9.2f}")
-        for peer in (trafilatura, newspaper4k, readability):
+        for peer in (trafilatura, newspaper4k):
             try:
                 work = peer(pages)
                 each = spent(work)
