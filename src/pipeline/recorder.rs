@@ -202,6 +202,8 @@ impl Desk {
             batch.statistics()?
         };
         self.index.restore_statistics(learnt);
+        // Here too, for runs that end before the first minute.
+        self.prune_or_tell();
         self.mend(None)?;
         let mut clock = Clock::new(now(), thread_clock());
         let mut care = thread_clock();
@@ -343,6 +345,10 @@ impl Desk {
         {
             tracing::warn!(error = %chain(&error), "old raw pages could not be dropped; it is tried again");
         }
+        self.prune_or_tell();
+    }
+
+    fn prune_or_tell(&mut self) {
         if let Err(error) = self.prune() {
             tracing::warn!(error = %chain(&error), "old articles could not be pruned; it is tried again");
         }

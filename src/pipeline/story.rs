@@ -235,3 +235,14 @@ fn planned(due_at: Option<Timestamp>, validators: &Validators) -> Look<'_> {
 fn leads_elsewhere(recheck: &Recheck, article: &Article, words: &Words) -> bool {
     address::key(&recheck.url) != address::key(&article.url) && !words.tells_the_same(article)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_an_answer() {
+        assert_eq!(unless_it_panics(|| 7), Some(7));
+        assert_eq!(unless_it_panics(|| -> i32 { panic!("a story of an unheard-of shape") }), None);
+    }
+}

@@ -130,6 +130,34 @@ async fn what_was_pruned_is_not_fetched_again() {
     assert_eq!(column(&newsroom.read(), "SELECT max(id) FROM articles"), ["5"]);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_prunes_by_itself_and_groups_on_with_what_is_left() {
+    let newsroom = Newsroom::open().await;
+    newsroom.configure(&[2, 3], "");
+    let config = std::fs::read_to_string(newsroom.config()).unwrap();
+    std::fs::write(
+        newsroom.config(),
+        config.replace("keep_html = \"0d\"", "keep_html = \"0d\"\nkeep_articles = \"30d\""),
+    )
+    .unwrap();
+    let mut stories: Vec<Story> = (0..4).map(Story::new).collect();
+    newsroom.publish(2, &stories);
+    newsroom.publish(3, &[]);
+    assert_done(&newsroom.run(&["run", "--once"]).await);
+    age(&Connection::open(newsroom.database()).unwrap(), 2);
+    // The other publisher repeats all four: two copies of what stays, two of what went.
+    newsroom.publish(3, &stories);
+    stories.push(Story::new(10));
+    newsroom.publish(2, &stories);
+    assert_done(&newsroom.run(&["run", "--once"]).await);
+    let db = Connection::open(newsroom.database()).unwrap();
+    assert_eq!(column(&db, "SELECT count(*) FROM articles"), ["7"]);
+    assert_eq!(column(&db, "SELECT count(*) FROM articles WHERE id <= 2"), ["0"]);
+    assert_eq!(column(&db, "SELECT count(*) FROM articles WHERE duplicate_of IS NOT NULL"), ["2"]);
+    assert_eq!(column(&db, "SELECT count(*) FROM events"), ["5"]);
+    assert_sound(&db);
+}
+
 fn assert_done(ended: &Output) {
     assert_eq!(ended.status.code(), Some(0), "{}", text(&ended.stderr));
 }

@@ -141,8 +141,11 @@ impl Old {
     fn of(schema: i64) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::copy(fixture(schema), folder.path().join("news.db")).unwrap();
-        std::fs::write(folder.path().join("dateline.toml"), "[store]\npath = \"news.db\"\nkeep_html = \"0d\"\n")
-            .unwrap();
+        std::fs::write(
+            folder.path().join("dateline.toml"),
+            "[store]\npath = \"news.db\"\nkeep_html = \"0d\"\n[recheck]\nafter = []\n",
+        )
+        .unwrap();
         // Its queue leads to publishers that are gone: nothing is due for days.
         Connection::open(folder.path().join("news.db"))
             .unwrap()
