@@ -6,7 +6,7 @@ use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, WINDOWS_1252};
 use url::Url;
 
 use super::tokens::Tokens;
-use super::walk::{Step, Walk};
+use super::walk::{Step, Walk, append};
 use super::{Found, Kind, Options, Page, Sitemap, Summary};
 use crate::archive::gunzip::{Gunzip, MAGIC, Piece};
 
@@ -220,10 +220,7 @@ impl Body {
 
     fn lines(&mut self, text: &str, sink: &mut dyn FnMut(Found)) {
         for piece in text.split_inclusive(['\n', '\r']) {
-            // One byte more than may be kept tells that it is too long.
-            let room = (self.options.max_field_bytes + 1).saturating_sub(self.line.len());
-            let end = (0..=room.min(piece.len())).rev().find(|&end| piece.is_char_boundary(end)).unwrap_or_default();
-            self.line.push_str(piece.get(..end).unwrap_or_default());
+            append(&mut self.line, piece, self.options.max_field_bytes);
             if piece.ends_with(['\n', '\r']) {
                 self.end_line(sink);
                 if self.ended {
@@ -236,9 +233,8 @@ impl Body {
     fn end_line(&mut self, sink: &mut dyn FnMut(Found)) {
         let line = std::mem::take(&mut self.line);
         let address = line.trim();
-        let url = Some(address)
-            .filter(|address| address.len() <= self.options.max_field_bytes)
-            .and_then(|a| Url::parse(a).ok().filter(is_web));
+        let is_whole = line.len() <= self.options.max_field_bytes;
+        let url = is_whole.then(|| Url::parse(address).ok().filter(is_web)).flatten();
         match url {
             Some(url) => {
                 let page = Page { url, lastmod: None, published: None, title: None, language: None };

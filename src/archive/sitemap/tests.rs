@@ -198,6 +198,11 @@ fn bounds_hold() {
     assert_eq!(summary.decoded_bytes, 1_000_000);
     let long = format!("<url><loc>/{}</loc></url><url><loc>/2</loc></url>", "x".repeat(9000));
     assert_eq!(shown(&read_by(long.as_bytes(), 100, &Options::default()).0), ["page https://a.example/2 -"]);
+    // A character that does not fit is not left out of the middle, and what is cut is no address.
+    for document in ["https://a.example/1234567ü", "<url><loc>https://a.example/1234567ü</loc></url>"] {
+        let options = Options { max_field_bytes: 25, ..Options::default() };
+        assert_eq!(shown(&read_by(document.as_bytes(), 4, &options).0), Vec::<String>::new());
+    }
     let endless = format!("<urlset><url {}", "a='b' ".repeat(100_000));
     assert_eq!(read_by(endless.as_bytes(), 1000, &Options::default()).0.len(), 0);
 }

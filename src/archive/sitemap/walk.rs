@@ -208,7 +208,7 @@ impl Draft {
 
     fn read(&self, base: &Url, options: &Options) -> Option<Found> {
         let loc = self.loc.trim();
-        if loc.is_empty() || loc.len() > options.max_field_bytes {
+        if loc.is_empty() || self.loc.len() > options.max_field_bytes {
             return None;
         }
         let loc = html::decode(loc);
@@ -228,9 +228,13 @@ impl Draft {
     }
 }
 
-/// Appends as much as may be kept, and one byte more of what is too long.
-fn append(field: &mut String, text: &str, max: usize) {
+/// Appends as much as may be kept; what is too long is one byte longer than it may be.
+pub(super) fn append(field: &mut String, text: &str, max: usize) {
     let room = (max + 1).saturating_sub(field.len());
     let end = (0..=room.min(text.len())).rev().find(|&end| text.is_char_boundary(end)).unwrap_or_default();
     field.push_str(text.get(..end).unwrap_or_default());
+    // A character that does not fit must not make the rest look whole.
+    while end < text.len() && field.len() <= max {
+        field.push(' ');
+    }
 }
