@@ -91,6 +91,13 @@ pub fn of_address(url: &Url) -> Option<Span> {
     named(url).map(|named| named.span)
 }
 
+/// The day, week or month that the folders of an address name: `/2024/03/05/title`. What stands in its last part may be anything: the year that a
+/// story tells of (`/the-war-of-1812`, `/world-cup-2026`), or its number.
+pub(super) fn of_folders(url: &Url) -> Option<Span> {
+    let (folders, _) = url.path().trim_end_matches('/').rsplit_once('/')?;
+    last_of(folders).filter(|named| named.unit != Unit::Year).map(|named| named.span)
+}
+
 /// How much of a date an address names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Unit {

@@ -120,7 +120,7 @@ impl Page {
     /// When the address says that the article appeared.
     #[must_use]
     pub fn address_date(&self) -> Option<Span> {
-        date::of_address(&self.url)
+        date::of_folders(&self.url)
     }
 }
 
