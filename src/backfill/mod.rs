@@ -28,7 +28,7 @@ mod step;
 mod walk;
 mod work;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -160,7 +160,7 @@ impl Backfill {
             Err(store::Error::Locked { holder, .. }) => (None, holder),
             Err(other) => return Err(other.into()),
         };
-        let mut writer = Writer::open(db)?;
+        let mut writer = open_when_up_to_date(db)?;
         if lock.is_some() {
             work::configure(&mut writer, &options.feeds)?;
         }
@@ -247,6 +247,20 @@ pub async fn plan(request: &Request, client: Client, options: Options, stop: Can
         _ => End::Done,
     };
     desk.plan(end)
+}
+
+/// Opens the database; waits for a process that has just begun and brings its schema up to date.
+fn open_when_up_to_date(db: &Path) -> Result<Writer, store::Error> {
+    const WAITS: u32 = 50;
+    const WAIT: Duration = Duration::from_millis(200);
+    let mut waits = 0;
+    loop {
+        match Writer::open(db) {
+            Err(store::Error::HeldBack { .. }) if waits < WAITS => std::thread::sleep(WAIT),
+            opened => return opened,
+        }
+        waits += 1;
+    }
 }
 
 /// One task for each subject: its documents are read one after the other.

@@ -156,7 +156,9 @@ async fn fill(
 fn summary(reader: &Reader, id: BackfillId, end: End, json: bool) -> anyhow::Result<Outcome> {
     let row = reader.backfill(id)?;
     let failed = reader.failed_documents(id)?;
-    let rejections = reader.backfill_rejections(id)?;
+    // Whoever stops it waits for its end: reasons of millions of entries can be had from `entries`.
+    let rejections =
+        if row.rejected == 0 || end == End::Stopped { Vec::new() } else { reader.backfill_rejections(id)? };
     if json {
         let mut output = std::io::stdout().lock();
         writeln!(output, "{}", show::summary_json(&row, &failed, &rejections, end))?;

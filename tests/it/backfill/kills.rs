@@ -30,7 +30,7 @@ async fn kills_at_random_lose_nothing_and_fetch_no_stored_page_again() {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        tokio::time::sleep(Duration::from_millis(100 + state % 700)).await;
+        tokio::time::sleep(Duration::from_millis(100 + state % 2_000)).await;
         child.kill().unwrap();
         tokio::task::spawn_blocking(move || child.wait().unwrap()).await.unwrap();
         // What was stored when it was killed is not asked for again.
