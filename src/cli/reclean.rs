@@ -1,6 +1,5 @@
 //! `dateline reclean`: today's cleaner over the raw pages that are kept.
 
-use std::collections::HashMap;
 use std::io::Write;
 
 use clap::Args;
@@ -49,7 +48,7 @@ pub(super) fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<
     let config = Config::load(settings.config.as_deref())?;
     let mut options = engine::options(&config).pipeline;
     options.db = settings.database()?;
-    let rules: HashMap<String, FeedRules> =
+    let rules: Vec<(String, FeedRules)> =
         engine::sources(&config).into_iter().map(|source| (source.name, source.rules)).collect();
     let wanted = Reclean {
         scope: Scope {

@@ -116,15 +116,16 @@ enum Outcome {
 pub fn reclean(
     reader: &Reader,
     mut writer: Option<&mut Writer>,
-    rules: &HashMap<String, FeedRules>,
+    rules: &[(String, FeedRules)],
     options: &Options,
     wanted: &Reclean,
     now: Timestamp,
     mut progress: impl FnMut(u64, u64),
 ) -> Result<Recleaned, Error> {
     let pages = Pages::open_reading(&options.db)?;
+    let by_name: HashMap<_, _> = rules.iter().map(|(name, rules)| (name, rules)).collect();
     let rules: HashMap<_, _> =
-        reader.feed_names()?.into_iter().filter_map(|(id, name)| Some((id, rules.get(&name)?.clone()))).collect();
+        reader.feed_names()?.into_iter().filter_map(|(id, name)| Some((id, *by_name.get(&name)?))).collect();
     let mut index = Index::new(options.group);
     if let Some(writer) = writer.as_deref_mut() {
         index.restore_statistics(writer.batch()?.statistics()?);
@@ -146,7 +147,7 @@ pub fn reclean(
             jobs.push((article, page));
         }
         let read = clean_all(jobs, |article, page| {
-            let rules = article.feed.and_then(|feed| rules.get(&feed)).cloned().unwrap_or_default();
+            let rules = article.feed.and_then(|feed| rules.get(&feed).copied()).cloned().unwrap_or_default();
             read_again(article, page, &rules, &options.clean)
         });
         let changed: Vec<(ArticleId, Box<Reading>, Before)> =

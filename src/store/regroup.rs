@@ -156,7 +156,7 @@ impl<'a> Regrouping<'a> {
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn len(&self) -> Result<u64, Error> {
+    pub fn count(&self) -> Result<u64, Error> {
         self.tx
             .query_row("SELECT count(*) FROM turn", [], |row| row.get::<_, i64>(0))
             .doing(DOING)

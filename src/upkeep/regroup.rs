@@ -39,7 +39,7 @@ pub fn regroup(
     samples: usize,
     mut progress: impl FnMut(u64, u64),
 ) -> Result<Regrouped, Error> {
-    let total = regrouping.len()?;
+    let total = regrouping.count()?;
     let mut index = Index::new(options);
     let (mut place, mut done, mut broken) = (0, 0, 0);
     loop {
@@ -50,14 +50,12 @@ pub fn regroup(
         done += turns.len() as u64;
         for turn in turns {
             let stored = turn.signature.as_deref().and_then(Signature::from_bytes);
-            let (signature, signed) = match stored {
-                Some(signature) => (signature, None),
-                None => {
-                    let signature = sign(&regrouping.stored(turn.article)?);
-                    let bytes = signature.to_bytes();
-                    let day = signature.day();
-                    (signature, Some((day, bytes)))
-                }
+            let (signature, signed) = if let Some(signature) = stored {
+                (signature, None)
+            } else {
+                let signature = sign(&regrouping.stored(turn.article)?);
+                let signed = (signature.day(), signature.to_bytes());
+                (signature, Some(signed))
             };
             let days = index.days_needed(&signature);
             // Any number that no article before had will do for a new event.
