@@ -1,7 +1,8 @@
 //! An index of 1,000 files and 2 million addresses, read as it would arrive.
 
+use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::io::{BufReader, Read, Write};
+use std::io::{BufReader, Read, Write as _};
 use std::path::Path;
 
 use dateline::archive::sitemap::{Found, Options, Reader};
@@ -116,12 +117,14 @@ fn write(folder: &Path) -> (u64, u64) {
         let day = first.checked_add(i64::try_from(2 * number).unwrap().days()).unwrap();
         for address in 0..ADDRESSES {
             let story = number * ADDRESSES + address;
-            text += &format!(
+            write!(
+                text,
                 "  <url>\n    <loc>https://press.example/{}/harbour-council-votes-on-bridge-{story}?a=1&amp;b=2</loc>\n    \
                  <lastmod>{day}T10:{:02}:00+02:00</lastmod>\n    <changefreq>never</changefreq>\n    <priority>0.5</priority>\n  </url>\n",
                 day.strftime("%Y/%m/%d"),
                 address % 60
-            );
+            )
+            .unwrap();
         }
         text += "</urlset>\n";
         let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
@@ -130,7 +133,7 @@ fn write(folder: &Path) -> (u64, u64) {
         fs::write(folder.join(name(number)), &bytes).unwrap();
         plain += text.len() as u64;
         packed += bytes.len() as u64;
-        index += &format!("<sitemap><loc>/{}</loc><lastmod>{day}</lastmod></sitemap>", name(number));
+        write!(index, "<sitemap><loc>/{}</loc><lastmod>{day}</lastmod></sitemap>", name(number)).unwrap();
     }
     fs::write(folder.join("sitemap.xml"), index + "</sitemapindex>").unwrap();
     (plain, packed)

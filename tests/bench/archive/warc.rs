@@ -34,7 +34,7 @@ pub(super) fn table(count: usize) {
     row("dateline clean --jsonl", count, &clean, "-");
 
     let (config, database) = (folder.path().join("dateline.toml"), folder.path().join("dateline.db"));
-    fs::write(&config, format!("[store]\npath = {database:?}\nkeep_html = \"0d\"\n")).unwrap();
+    fs::write(&config, format!("[store]\npath = '{}'\nkeep_html = \"0d\"\n", database.display())).unwrap();
     let until = FIRST_DAY.checked_add(DAYS.days()).unwrap();
     let range = ["--since", &FIRST_DAY.to_string(), "--until", &until.to_string()];
     let backfill = ["--source", "warc"].into_iter().chain(range);
