@@ -10,7 +10,7 @@ use clap::Args;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::{Outcome, Settings, engine, events, run};
+use super::{Outcome, Settings, engine, run, story, table};
 use crate::daemon::{Daemon, Mode, Options, Source, Summary};
 use crate::demo::Press;
 use crate::fetch::{self, Resolver};
@@ -35,13 +35,14 @@ pub(super) fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<
     let reader = Reader::open(&database)?;
     let events = reader.events(1_000)?;
     #[expect(clippy::disallowed_methods, reason = "the shell asks for the time")]
-    let totals = reader.totals(jiff::Timestamp::now())?;
+    let now = jiff::Timestamp::now();
+    let totals = reader.totals(now)?;
     let mut output = std::io::stdout().lock();
     if arguments.json {
         writeln!(output, "{}", serde_json::to_string_pretty(&events)?)?;
     } else {
         for event in &events {
-            writeln!(output, "{}", events::summary(event, 12))?;
+            writeln!(output, "{}", story::summary(event, 12, now, table::width()))?;
         }
         write!(output, "{}", closing(&database, &totals, &reader.rejected(20)?))?;
     }

@@ -26,8 +26,10 @@ mod run;
 mod search;
 mod service;
 mod status;
+mod story;
 mod table;
 mod tail;
+mod wording;
 
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;

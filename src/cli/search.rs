@@ -3,23 +3,39 @@
 use std::io::Write;
 
 use clap::Args;
+use jiff::Timestamp;
 
-use super::table::{fit, minute};
+use super::range::When;
+use super::table::{Style, fit, isolated, marked, moment, width};
 use super::{Outcome, Settings};
-use crate::store::Reader;
+use crate::store::{Found, Reader, Selection};
 
-/// Articles that hold all the words, best match first.
+/// Articles that hold all the words, best match first (among the ten thousand newest).
 #[derive(Debug, Args)]
-#[command(after_help = "Words, \"a phrase\", prefix*, OR, NOT, and columns (title: visit) as in SQLite's FTS5.\n\
-    Example: dateline search 'earthquake NOT drill'")]
+#[command(after_help = "\
+Words are looked for as they stand, whatever signs are in them. Operators: \"a phrase\", begin*, -without, OR, AND, NOT,
+(parentheses), and title:word, subtitle:word, text:word. Case and accents do not matter.
+Example: dateline search 'earthquake -drill' --language en --since 2024-05-01")]
 pub(super) struct Arguments {
     /// What to look for
     #[arg(required = true, value_name = "QUERY")]
     query: Vec<String>,
+    /// Published on this day or later; or at this time
+    #[arg(long, value_name = "DATE")]
+    since: Option<When>,
+    /// Published on this day or earlier; or at this time
+    #[arg(long, value_name = "DATE")]
+    until: Option<When>,
+    /// Only of this publisher, `rudaw.net`; may be repeated
+    #[arg(long, value_name = "DOMAIN")]
+    publisher: Vec<String>,
+    /// Only in this language, `en`; may be repeated
+    #[arg(long, value_name = "TAG")]
+    language: Vec<String>,
     /// How many articles
     #[arg(long, default_value_t = 20, value_name = "N")]
     limit: usize,
-    /// JSON: a list of articles
+    /// JSON: a list of articles, each with the words around what was found as `snippet`
     #[arg(long)]
     json: bool,
 }
@@ -27,23 +43,41 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<Outcome> {
     let reader = Reader::open(&settings.database()?)?;
     let query = arguments.query.join(" ");
-    let found = reader.search(&query, arguments.limit)?;
+    let selection = Selection {
+        since: arguments.since.map(When::begin),
+        before: arguments.until.map(When::end),
+        publishers: arguments.publisher.clone(),
+        languages: arguments.language.clone(),
+        events: Vec::new(),
+    };
+    let found = reader.search(&query, &selection, arguments.limit)?;
     let mut output = std::io::stdout().lock();
     if arguments.json {
         writeln!(output, "{}", serde_json::to_string_pretty(&found)?)?;
     } else if found.is_empty() {
         writeln!(output, "nothing found for `{}`", fit(&query, 200))?;
     } else {
-        for article in &found {
-            let title = fit(article.title.as_deref().unwrap_or("(no title)"), 100);
-            writeln!(
-                output,
-                "{}  {:<24} {title}",
-                minute(article.published_at.as_deref()),
-                fit(&article.publisher, 24)
-            )?;
-            writeln!(output, "                  event {} · {}", article.event_id, fit(&article.url, 160))?;
+        #[expect(clippy::disallowed_methods, reason = "the shell asks for the time")]
+        let now = Timestamp::now();
+        for found in &found {
+            write!(output, "{}", shown(found, now, width(), Style::of_stdout()))?;
         }
     }
     Ok(Outcome::Done)
+}
+
+fn shown(found: &Found, now: Timestamp, width: usize, style: Style) -> String {
+    let article = &found.article;
+    let title = match &article.title {
+        Some(_) => marked(found.title.pieces(), width, style),
+        None => "(no title)".to_owned(),
+    };
+    let snippet = marked(found.snippet.pieces(), width.saturating_sub(4), style);
+    format!(
+        "{title}\n    {} · {} · event {}\n    {snippet}\n    {}\n",
+        isolated(&fit(&article.publisher, 40)),
+        moment(article.published_at.as_deref(), now),
+        article.event_id,
+        fit(&article.url, width.saturating_sub(4).max(160)),
+    )
 }

@@ -1,5 +1,7 @@
 //! What a person reads: columns that fit, whatever the script; nothing from outside that could drive a terminal.
 
+use std::io::IsTerminal;
+
 use jiff::Timestamp;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -28,6 +30,69 @@ pub(super) fn fit(text: &str, width: usize) -> String {
 /// Control characters, and those that turn the reading direction of what follows.
 fn is_harmful(c: char) -> bool {
     c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Text that is read from right to left, kept from turning what stands beside it (Unicode UAX 9, isolates); other text as it is.
+pub(super) fn isolated(text: &str) -> String {
+    let turns = |c: char| matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}');
+    if text.contains(turns) { format!("\u{2068}{text}\u{2069}") } else { text.to_owned() }
+}
+
+/// How parts of a text stand out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Style {
+    /// In brackets.
+    Plain,
+    /// Bold, on a terminal.
+    Bold,
+}
+
+impl Style {
+    /// Bold on a terminal, unless `NO_COLOR` is set (<https://no-color.org>).
+    pub(super) fn of_stdout() -> Self {
+        let asked_not_to = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        if std::io::stdout().is_terminal() && !asked_not_to { Self::Bold } else { Self::Plain }
+    }
+}
+
+/// Pieces of a text from outside in one line of `width` columns, those that stand out marked.
+pub(super) fn marked<'a>(pieces: impl Iterator<Item = (&'a str, bool)>, width: usize, style: Style) -> String {
+    let mut line = String::new();
+    let mut left = width;
+    for (piece, stands_out) in pieces {
+        let clean = fit(piece, usize::MAX);
+        // White space at the ends parts the pieces.
+        let space = |here: bool| if here { " " } else { "" };
+        let before = space(piece.starts_with(char::is_whitespace) && !line.is_empty());
+        let after = space(piece.ends_with(char::is_whitespace) && !clean.is_empty());
+        let padded = format!("{before}{clean}{after}");
+        let shown =
+            if padded.width() > left { format!("{before}{}", fit(&clean, left.max(2) - 1)) } else { padded.clone() };
+        match (stands_out, style) {
+            (false, _) => line.push_str(&shown),
+            (true, Style::Plain) => line.extend(["[", &shown, "]"]),
+            (true, Style::Bold) => line.extend(["\u{1b}[1m", &shown, "\u{1b}[0m"]),
+        }
+        if shown != padded {
+            break;
+        }
+        left = left.saturating_sub(padded.width());
+    }
+    isolated(line.trim_end())
+}
+
+/// The columns of the terminal; where there is none, what a wide one has.
+pub(super) fn width() -> usize {
+    rustix::termios::tcgetwinsize(std::io::stdout()).map_or(120, |size| usize::from(size.ws_col)).clamp(40, 200)
+}
+
+/// Of the last week how long ago; of other times the minute.
+pub(super) fn moment(time: Option<&str>, now: Timestamp) -> String {
+    let seconds = time.and_then(|time| time.parse::<Timestamp>().ok()).map(|time| now.as_second() - time.as_second());
+    match seconds {
+        Some(0..604_800) => ago(time, now),
+        _ => minute(time),
+    }
 }
 
 /// A table with a heading; the last column is not padded.
@@ -92,6 +157,15 @@ mod tests {
     fn nothing_from_outside_drives_the_terminal() {
         assert_eq!(fit("a\u{1b}[31mred\r\nb\u{202e}c", 80), "a[31mred bc");
         assert_eq!(fit("地震が発生した", 7), "地震が…");
+    }
+
+    #[test]
+    fn what_stands_out_is_marked_and_the_line_fits() {
+        let pieces = [("The ", false), ("ferry", true), (" left\u{1b}[2J Skellwick", false)];
+        assert_eq!(marked(pieces.into_iter(), 80, Style::Plain), "The [ferry] left[2J Skellwick");
+        assert_eq!(marked(pieces.into_iter(), 80, Style::Bold), "The \u{1b}[1mferry\u{1b}[0m left[2J Skellwick");
+        assert_eq!(marked(pieces.into_iter(), 13, Style::Plain), "The [ferry] le…");
+        assert_eq!(marked([("سفينة", false)].into_iter(), 80, Style::Plain), "\u{2068}سفينة\u{2069}");
     }
 
     #[test]

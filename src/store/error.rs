@@ -157,6 +157,14 @@ pub enum Error {
         #[source]
         source: rusqlite::Error,
     },
+    /// What was typed is no query.
+    #[error("cannot search for `{query}`: {problem}")]
+    Query {
+        /// What was typed.
+        query: String,
+        /// What is wrong with it, and the remedy.
+        problem: String,
+    },
     /// A statement failed.
     #[error("the database refused while {doing}")]
     Sql {

@@ -1,5 +1,6 @@
 //! What the commands ask of the database, with read-only rights.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -244,6 +245,26 @@ impl Reader {
         Ok(EventPage { event, articles })
     }
 
+    /// Headlines that the articles of an event had before they were edited, by article, the first one first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn earlier_titles(&self, event: i64) -> Result<HashMap<i64, Vec<String>>, Error> {
+        let rows: Vec<(i64, String)> = self
+            .conn
+            .prepare_cached(
+                "SELECT DISTINCT r.article_id, r.title FROM articles a JOIN revisions r ON r.article_id = a.id
+                 WHERE a.event_id = ?1 AND r.title <> a.title ORDER BY r.article_id, r.revision",
+            )
+            .and_then(|mut statement| statement.query_map([event], |row| Ok((row.get(0)?, row.get(1)?)))?.collect())
+            .doing("reading revisions")?;
+        let mut titles: HashMap<i64, Vec<String>> = HashMap::new();
+        for (article, title) in rows {
+            titles.entry(article).or_default().push(title);
+        }
+        Ok(titles)
+    }
+
     /// The rejected entries, latest first: address and reason.
     ///
     /// # Errors
@@ -261,40 +282,6 @@ impl Reader {
             .doing("reading rejected entries")
     }
 
-    /// Full text search, best match first.
-    ///
-    /// `query` is FTS5 syntax where it can be read as such, else its words, all of which must occur. A query in a script without spaces is looked
-    /// for as it stands, newest first.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub fn search(&self, query: &str, limit: usize) -> Result<Vec<ArticleRow>, Error> {
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        if query.chars().any(is_unspaced) {
-            let sql = format!(
-                "SELECT {ARTICLE} FROM articles WHERE instr(text, ?1) > 0 OR instr(title, ?1) > 0 ORDER BY published_at DESC LIMIT ?2"
-            );
-            return self.articles(&sql, vec![query.trim().to_owned().into(), limit.into()]);
-        }
-        let sql = format!(
-            "SELECT {ARTICLE} FROM articles JOIN (SELECT rowid AS hit, bm25(articles_fts, 5, 2, 1) AS distance FROM articles_fts
-               WHERE articles_fts MATCH ?1 ORDER BY distance LIMIT ?2) ON hit = articles.id ORDER BY distance"
-        );
-        let as_syntax = self.articles(&sql, vec![query.to_owned().into(), limit.into()]);
-        if as_syntax.is_ok() {
-            return as_syntax;
-        }
-        let words: Vec<String> = query
-            .split_whitespace()
-            .map(|word| format!("\"{}\"", word.replace('"', "")))
-            .filter(|word| word != "\"\"")
-            .collect();
-        if words.is_empty() {
-            return Ok(Vec::new());
-        }
-        self.articles(&sql, vec![words.join(" ").into(), limit.into()])
-    }
-
     fn articles_of(&self, event: i64) -> Result<Vec<ArticleRow>, Error> {
         let sql = format!(
             "SELECT {ARTICLE} FROM articles WHERE event_id = ?1 ORDER BY coalesce(published_at, fetched_at), id"
@@ -308,11 +295,6 @@ impl Reader {
             .and_then(|mut statement| statement.query_map(params_from_iter(parameters), article)?.collect())
             .doing("reading articles")
     }
-}
-
-/// Scripts that part words by nothing, so that FTS5's tokenizer takes a whole clause for one word.
-fn is_unspaced(c: char) -> bool {
-    matches!(c, '\u{0e00}'..='\u{0eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}')
 }
 
 fn list(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<String>> {

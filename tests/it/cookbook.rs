@@ -96,7 +96,8 @@ const SMALL: [&str; 10] = [
     "SCAN lately",
 ];
 
-fn fill(path: &Path) {
+/// A small newsroom's database: 18 articles, two events of several, a copy of each, an edit, feeds in several states.
+pub fn fill(path: &Path) {
     let mut library = Library::open(path, &["northern", "harbour", "gulf", "quiet", "ill"]);
     for number in 1..=6 {
         let (title, text) = (format!("Old story {number}"), format!("Nothing new, number {number}."));
