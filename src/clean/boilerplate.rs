@@ -280,6 +280,7 @@ const DUPLICATE: usize = 120;
 pub(super) fn duplicates(outline: &Outline, verdicts: &mut Verdicts) {
     let mut seen = HashSet::new();
     let opening = opening(outline, verdicts);
+    let mut whole = 0;
     let repeated = outline.blocks.iter().zip(&verdicts.blocks).filter(|(_, verdict)| **verdict == Some(Rule::Repeated));
     let teasers: HashSet<&str> =
         repeated.map(|(block, _)| block.text.as_str()).filter(|text| text.len() > TEASER).collect();
@@ -292,7 +293,9 @@ pub(super) fn duplicates(outline: &Outline, verdicts: &mut Verdicts) {
             verdicts.drop_block(at, Rule::Repeated);
             continue;
         }
-        if block.length > WHOLE && repeats_all(outline, verdicts, at) {
+        let may_be_whole = block.length > WHOLE && block.text.len() <= WHOLE_BYTES && whole < WHOLE_BLOCKS;
+        whole += usize::from(may_be_whole);
+        if may_be_whole && repeats_all(outline, verdicts, at) {
             verdicts.drop_block(at, Rule::Duplicate);
             continue;
         }
@@ -306,6 +309,9 @@ pub(super) fn duplicates(outline: &Outline, verdicts: &mut Verdicts) {
 
 /// A block of this length may be the whole story over again.
 const WHOLE: usize = 600;
+/// Bytes of a block, and blocks of a page, in which the whole story is looked for: each is searched for each paragraph.
+const WHOLE_BYTES: usize = 50_000;
+const WHOLE_BLOCKS: usize = 20;
 
 /// Whether the block holds most of what was kept before it, as the hidden copy for machines does.
 fn repeats_all(outline: &Outline, verdicts: &Verdicts, at: usize) -> bool {

@@ -32,6 +32,13 @@ fn fixture_pages_are_cleaned() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
+/// A story, and the whole of it over and over again in one block each.
+fn repeated_whole() -> String {
+    let lines: Vec<String> =
+        (0..400).map(|i| format!("The council voted for measure {i}, which the mayor had asked for.")).collect();
+    format!("<p>{}{}", lines.join("<p>"), format!("<div>{}</div>", lines.join(" ")).repeat(60))
+}
+
 /// Shapes that make a parser or a careless walk quadratic, deep or large.
 #[test]
 fn hostile_pages_end_soon() {
@@ -56,6 +63,7 @@ fn hostile_pages_end_soon() {
             .map(|i| format!("<h2>The council voted for measure {i}, which the mayor had asked for</h2>"))
             .collect::<String>()
             + &"the council voted for measure ".repeat(100_000),
+        repeated_whole(),
         "<br>".repeat(1_000_000),
         "<b>a <i>b <span>c ".repeat(20_000),
         "<select>".repeat(50_000),
