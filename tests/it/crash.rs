@@ -28,7 +28,9 @@ const EDITS: usize = 3;
 #[tokio::test(flavor = "multi_thread")]
 async fn kills_lose_nothing_and_repeat_nothing() {
     let seed = number("DATELINE_CRASH_SEED").unwrap_or_else(|| {
-        SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(1, |now| now.as_nanos() as u64 | 1)
+        SystemTime::now()
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .map_or(1, |now| u64::from(now.subsec_nanos()) << 32 | now.as_secs())
     });
     let kills = number("DATELINE_CRASH_KILLS").unwrap_or(40);
     eprintln!("{kills} kills, DATELINE_CRASH_SEED={seed}");
@@ -61,9 +63,9 @@ async fn kills_lose_nothing_and_repeat_nothing() {
     }
 
     let db = Connection::open(newsroom.database()).unwrap();
-    let seen = follower.map(Follower::stop).unwrap_or_default();
+    let told = follower.map(Follower::stop).unwrap_or_default();
     let all = changes(&db, 0);
-    assert_eq!(seen, all, "a reader that followed all along saw every change, once, in order");
+    assert_eq!(told, all, "a reader that followed all along saw every change, once, in order");
     world.check(&newsroom, &db);
     assert_sound(&db);
     eprintln!(
