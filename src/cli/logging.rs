@@ -155,7 +155,9 @@ mod tests {
             let lines = std::sync::Arc::clone(&lines);
             move || Lines(std::sync::Arc::clone(&lines))
         };
-        let logging = tracing_subscriber::registry().with(Limit).with(fmt::layer().with_writer(writer).without_time());
+        let logging = tracing_subscriber::registry()
+            .with(Limit)
+            .with(fmt::layer().with_writer(writer).with_ansi(false).without_time());
         tracing::subscriber::with_default(logging, || {
             for number in 0..25 {
                 tracing::warn!(number, "the hull leaks");
