@@ -26,6 +26,7 @@ mod pages;
 mod press;
 mod prune;
 mod quality;
+mod readers;
 mod readme;
 mod recheck;
 mod reclean;
