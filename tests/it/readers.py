@@ -93,7 +93,7 @@ def duckdb(path, exports):
         extension = Path(where.origin).parent / f"extensions/v{duckdb.__version__}/sqlite_scanner.duckdb_extension"
         connection.execute(f"LOAD '{extension}'")
         connection.execute(f"ATTACH '{path}' AS news (TYPE sqlite, READ_ONLY)")
-        kinds = dict(connection.execute("SELECT column_name, data_type FROM (DESCRIBE news.articles)").fetchall())
+        kinds = dict(connection.execute("SELECT column_name, column_type FROM (DESCRIBE news.articles)").fetchall())
         for column in NUMBERS["articles"]:
             assert kinds[column] == "BIGINT", (column, kinds[column])
         for column in ["title", "text", "feed", "published_at", "authors"]:
@@ -110,12 +110,12 @@ def duckdb(path, exports):
         for name in ["all.jsonl", "all.csv", "all.parquet"]:
             file = exports / name
             if file.exists():
-                kinds = dict(connection.execute(f"SELECT column_name, data_type FROM (DESCRIBE FROM '{file}')").fetchall())
+                kinds = dict(connection.execute(f"SELECT column_name, column_type FROM (DESCRIBE FROM '{file}')").fetchall())
                 assert kinds["id"] == "BIGINT" and kinds["published_at"].startswith("TIMESTAMP"), (name, kinds)
                 if name != "all.csv":
                     assert kinds["authors"] == "VARCHAR[]", (name, kinds)
         if (exports / "all.parquet").exists():
-            kinds = dict(connection.execute(f"SELECT column_name, data_type FROM (DESCRIBE FROM '{exports / 'all.parquet'}')").fetchall())
+            kinds = dict(connection.execute(f"SELECT column_name, column_type FROM (DESCRIBE FROM '{exports / 'all.parquet'}')").fetchall())
             assert kinds["published_at"] == "TIMESTAMP WITH TIME ZONE" and kinds["gone_at"] == "TIMESTAMP WITH TIME ZONE", kinds
             rows = connection.execute(f"SELECT id, title, authors FROM '{exports / 'all.parquet'}' WHERE id = 16").fetchall()
             assert rows == [(16, "Election day", ["Ada Lang", "Ben Roe"])], rows
