@@ -96,7 +96,6 @@ impl Site {
         response
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "numbers of stories")]
     fn age_s(&self, number: usize) -> f64 {
         self.began.elapsed().as_secs_f64() - number as f64 / self.rate
     }
