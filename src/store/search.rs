@@ -63,7 +63,7 @@ impl Reader {
         let matched =
             compile(query).map_err(|problem| Error::Query { query: query.to_owned(), problem: problem.to_owned() })?;
         let (conditions, parameters) = selection.conditions();
-        let conditions: String = conditions.iter().map(|condition| format!(" AND {condition}")).collect();
+        let conditions = conditions.iter().fold(String::new(), |all, condition| all + " AND " + condition);
         let sql = format!(
             "SELECT hit FROM (SELECT articles_fts.rowid AS hit, bm25(articles_fts, 5, 2, 1) AS distance
                FROM articles_fts CROSS JOIN article a ON a.id = articles_fts.rowid
@@ -228,16 +228,13 @@ fn tokens(query: &str) -> Vec<Token> {
             rest = rest.strip_prefix(first).unwrap_or_default().trim_start();
             continue;
         }
-        let (word, quoted, after) = match rest.strip_prefix('"') {
-            Some(inside) => {
-                let (phrase, after) = inside.split_once('"').unwrap_or((inside, ""));
-                (phrase, true, after)
-            }
-            None => {
-                let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '"' | '(' | ')')).unwrap_or(rest.len());
-                let (word, after) = rest.split_at(end);
-                (word, false, after)
-            }
+        let (word, quoted, after) = if let Some(inside) = rest.strip_prefix('"') {
+            let (phrase, after) = inside.split_once('"').unwrap_or((inside, ""));
+            (phrase, true, after)
+        } else {
+            let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '"' | '(' | ')')).unwrap_or(rest.len());
+            let (word, after) = rest.split_at(end);
+            (word, false, after)
         };
         rest = after;
         if quoted {

@@ -179,8 +179,8 @@ fn rows(db: &Connection, query: &str) -> Vec<String> {
 
 fn plan(db: &Connection, query: &str) -> Vec<String> {
     let mut statement = db.prepare(&format!("EXPLAIN QUERY PLAN {query}")).unwrap();
-    let steps = statement.query_map([], |row| row.get(3)).unwrap().map(Result::unwrap).collect();
-    steps
+
+    statement.query_map([], |row| row.get(3)).unwrap().map(Result::unwrap).collect()
 }
 
 #[test]

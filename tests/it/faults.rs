@@ -527,7 +527,7 @@ mod network {
             let mut items = String::new();
             for story in stories {
                 let url = at(host, &story.path());
-                items.push_str(&format!("<item><title>{}</title><link>{url}</link></item>", story.title));
+                items.extend(["<item><title>", &story.title, "</title><link>", url.as_str(), "</link></item>"]);
                 let text = story.paragraphs.join("</p><p>");
                 let page =
                     format!("<html><title>{0}</title><h1>{0}</h1><article><p>{text}</p></article></html>", story.title);

@@ -1,4 +1,4 @@
-//! The tools that people read the database with: the sqlite3 shell, Python's sqlite3, pandas, DuckDB, Datasette.
+//! The tools that people read the database with: the sqlite3 shell, Python's sqlite3, pandas, `DuckDB`, Datasette.
 //!
 //! Needs a Python with these: `$DATELINE_PYTHON`, else `target/readers/bin/python`, a venv with pandas, datasette, duckdb and duckdb-extension-sqlite-scanner of the same version; says so where it lacks one. Where the tests run
 //! as root the tools run as another user, who may read the files and nothing more.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
-/// USER_HZ: fixed on Linux for everything that reads /proc.
+/// `USER_HZ`: fixed on Linux for everything that reads /proc.
 const TICKS_PER_SECOND: f64 = 100.0;
 
 /// How a process went.
@@ -56,7 +56,7 @@ fn children_seconds() -> anyhow::Result<f64> {
     ticks("/proc/self/stat", 13)
 }
 
-/// The sum of two neighbouring fields, counted from behind the name in brackets (proc_pid_stat(5): utime is 14, cutime 16).
+/// The sum of two neighbouring fields, counted from behind the name in brackets (`proc_pid_stat(5)`: utime is 14, cutime 16).
 fn ticks(path: &str, at: usize) -> anyhow::Result<f64> {
     let stat = std::fs::read_to_string(path)?;
     let fields: Vec<f64> =

@@ -200,7 +200,7 @@ fn feed(site: &Site, at: usize, kind: &str) -> String {
             write!(xml, "<item><title>{number}</title><link>{link}</link><guid>{link}</guid></item>").ok();
         } else if (kind == "older") == (number < middle) {
             let Story { title, author, paragraphs } = story(number);
-            let text: String = paragraphs.iter().map(|paragraph| format!("&lt;p&gt;{paragraph}&lt;/p&gt;")).collect();
+            let text = format!("&lt;p&gt;{}&lt;/p&gt;", paragraphs.join("&lt;/p&gt;&lt;p&gt;"));
             write!(
                 xml,
                 "<item><title>{title}</title><author>{author}</author><link>{link}</link><pubDate>{}</pubDate><description>{text}</description></item>",

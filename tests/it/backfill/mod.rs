@@ -156,8 +156,8 @@ async fn all_sources_together_bring_each_article_once() {
     assert_eq!(ended.status.code(), Some(0), "{}", stderr(&ended));
     assert_whole(&newsroom, &site.within(SINCE, UNTIL));
     assert!(site.requests().iter().all(|&requests| requests <= 1));
-    let last = String::from_utf8(ended.stdout).unwrap();
-    let summary: Value = serde_json::from_str(last.lines().last().unwrap()).unwrap();
+    let told = String::from_utf8(ended.stdout).unwrap();
+    let summary: Value = serde_json::from_str(told.lines().last().unwrap()).unwrap();
     assert_eq!((&summary["kind"], &summary["end"]), (&Value::from("summary"), &Value::from("done")));
     let sources: Vec<&str> =
         summary["backfill"]["sources"].as_array().unwrap().iter().map(|row| row["source"].as_str().unwrap()).collect();

@@ -78,12 +78,12 @@ async fn two_million_addresses_need_less_than_300_mb() {
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
     let peak: u64 = peak.trim().trim_end_matches("kB").trim().parse().unwrap();
     let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap();
-    let ticks: u64 =
-        stat.rsplit(") ").next().unwrap().split(' ').skip(11).take(2).map(|ticks| ticks.parse::<u64>().unwrap()).sum();
+    let ticks: u32 =
+        stat.rsplit(") ").next().unwrap().split(' ').skip(11).take(2).map(|ticks| ticks.parse::<u32>().unwrap()).sum();
     eprintln!(
         "{waiting} addresses announced in {:.0} s, {:.0} s of processor time; peak resident memory {} MB",
         began.elapsed().as_secs_f64(),
-        ticks as f64 / 100.0,
+        f64::from(ticks) / 100.0,
         peak / 1024
     );
     child.kill().unwrap();
