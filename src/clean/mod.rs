@@ -6,32 +6,31 @@
 //! elements and blocks of text (`outline`). Then the passes below decide block by block (`body` holds their order); the first that
 //! drops a block is the one that [`explain()`] names. Structure comes first, phrases near the end.
 //!
-//! What a pass is worth: F1 on nine tenths of the labelled pages without it (2026-11; with all: zyte .977, fundus .969, segments .949)
-//! and the share of zyte and fundus pages with furniture left (1.2 % each). Those without figures came later; with them it is
-//! .984, .972 and .950.
+//! What a pass is worth: F1 on nine tenths of the labelled pages without it (2026-11; with all: zyte .984, fundus .972, segments .950)
+//! and the share of zyte and fundus pages with furniture left (1.2 % each).
 //!
 //! | pass | drops | zyte | fundus | segments | furniture |
 //! | --- | --- | --- | --- | --- | --- |
-//! | `prune::echoed` | what stands three times on the page | .977 | .969 | .949 | |
-//! | `prune::marked` | what calls itself furniture, as far as the story can do without | .962 | .943 | .928 | 2.3 / 5.8 % |
-//! | `prune::commented` | what a heading of comments heads | .977 | .969 | .948 | |
-//! | `prune::repeated` | lists of teasers | .969 | .966 | .948 | |
-//! | `extract::before` | what precedes the headline | .977 | .969 | .948 | |
-//! | `extract::outside` | what is not in the story's container, nor of its kind | .970 | .965 | .943 | 3.5 / 2.3 % |
-//! | `boilerplate::headline` | the headline again | .977 | .968 | .949 | |
-//! | `standfirst` | the standfirst, kept as the subtitle | .978 | .963 | .927 | |
-//! | `boilerplate::credits` | source and agency lines, kept for the attribution | .977 | .969 | .949 | 1.2 / 2.3 % |
-//! | `boilerplate::links` | what is links alone | .976 | .969 | .948 | |
-//! | `boilerplate::phrases` | phrases of furniture | .979 | .966 | .941 | 7.0 / 18.6 % |
-//! | `boilerplate::duplicates` | second copies, what stands among teasers too | .977 | .969 | .949 | |
-//! | `boilerplate::captions` | what a picture says of itself | | | | |
-//! | `boilerplate::pulled` | pull quotes | .977 | .969 | .949 | |
-//! | `boilerplate::head` | bylines and dates before the story | .978 | .969 | .949 | |
-//! | `boilerplate::stamps` | times that stand alone | | | | |
-//! | `boilerplate::authors` | lines about the authors after it | .977 | .969 | .949 | |
-//! | `boilerplate::tail` | what trails it without being prose | .977 | .970 | .948 | 1.2 / 2.3 % |
-//! | `boilerplate::rows` | nothing: the cells of a row that keeps one are restored | | | | |
-//! | `boilerplate::empty_headings` | headings that are left with nothing | .978 | .969 | .949 | |
+//! | `prune::echoed` | what stands three times on the page | .984 | .972 | .950 | |
+//! | `prune::marked` | what calls itself furniture, as far as the story can do without | .969 | .946 | .930 | 2.3 / 7.0 % |
+//! | `prune::commented` | what a heading of comments heads | .984 | .972 | .949 | |
+//! | `prune::repeated` | lists of teasers | .975 | .968 | .949 | |
+//! | `extract::before` | what precedes the headline | .984 | .972 | .949 | |
+//! | `extract::outside` | what is not in the story's container, nor of its kind | .976 | .968 | .945 | 3.5 / 2.3 % |
+//! | `boilerplate::headline` | the headline again | .984 | .971 | .950 | |
+//! | `standfirst` | the standfirst, kept as the subtitle | .985 | .966 | .928 | |
+//! | `boilerplate::credits` | source and agency lines, kept for the attribution | .984 | .971 | .949 | 1.2 / 2.3 % |
+//! | `boilerplate::links` | what is links alone | .983 | .972 | .949 | |
+//! | `boilerplate::phrases` | phrases of furniture | .984 | .969 | .942 | 7.0 / 17.4 % |
+//! | `boilerplate::duplicates` | second copies, what stands among teasers too | .980 | .969 | .951 | |
+//! | `boilerplate::captions` | what a picture says of itself | .984 | .971 | .950 | |
+//! | `boilerplate::pulled` | pull quotes | .984 | .972 | .950 | |
+//! | `boilerplate::head` | bylines and dates before the story | .984 | .972 | .950 | |
+//! | `boilerplate::stamps` | times that stand alone | .984 | .972 | .950 | |
+//! | `boilerplate::authors` | lines about the authors after it | .984 | .972 | .950 | |
+//! | `boilerplate::tail` | what trails it without being prose | .984 | .972 | .950 | 1.2 / 2.3 % |
+//! | `boilerplate::rows` | nothing: the cells of a row that keeps one are restored | .983 | .972 | .950 | |
+//! | `boilerplate::empty_headings` | headings that are left with nothing | .984 | .972 | .950 | |
 //!
 //! A page of which nothing is left is read once more, trusting fewer marks; where JSON-LD has more than twice of it, that is read
 //! instead. A feed's content is all story: `extract` and `standfirst` are left out. Passes that change no figure here are held by the fixture
