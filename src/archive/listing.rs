@@ -10,7 +10,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use url::Url;
 
-use super::date::{Span, earlier, later, of_address};
+use super::date::{MONTHS, Span, earlier, later, of_address};
 use super::{Range, html};
 use crate::address;
 
@@ -18,21 +18,6 @@ use crate::address;
 const MAX_PAGE_BYTES: usize = 8 << 20;
 /// Links of one listing. A daily of the largest kind publishes some 500 stories a day.
 const MAX_LINKS: usize = 5_000;
-
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
 
 /// An address with places for the date: `{yyyy} {yy} {mm} {m} {dd} {d} {month} {mon}`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 //!
 //! A backfill is a set of *documents* in the database — sitemaps, pages of an archive, answers of an API, files — each of which announces entries and
 //! names further documents. Reading one is fetch, parse, then transactions that queue its entries behind live ones and end it; so a backfill that was
-//! killed goes on with the documents that are left, and no entry is queued twice. The entries are worked off by the [pipeline](crate::pipeline): by
+//! killed goes on with the documents that are left, and no entry is queued twice. The entries are worked off by the [pipeline]: by
 //! this process where it gets the database's lock, else by whoever holds it, and watched.
 //!
 //! | file | what |

@@ -105,7 +105,7 @@ pub(super) fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<
     if arguments.status {
         return status::run(&settings.database()?, arguments.json);
     }
-    let mut config = Config::load(settings.config.as_deref())?;
+    let mut config = Config::load_to_fetch(settings.config.as_deref())?;
     if let Some(database) = &settings.database {
         config.store.path.clone_from(database);
     }

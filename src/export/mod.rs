@@ -1,7 +1,7 @@
 //! Articles in the formats that other programs load: JSON Lines, CSV, Parquet.
 //!
 //! A value in, bytes out to any writer: knows the rows of the `articles` view, and neither the database nor files. The columns and their order are the
-//! view's, in one list ([`columns`]), so that no format lacks one.
+//! view's, in one list (`columns`), so that no format lacks one.
 
 mod columns;
 mod csv;

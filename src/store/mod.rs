@@ -4,7 +4,7 @@
 //!   as one: article, event, revision, change rows and the end of the queue entry together, or none of them.
 //! - [`queue`] says which entries are due; an entry waits in the database until it is stored or rejected.
 //! - [`Reader`] answers what the commands ask, with read-only rights, beside a running writer.
-//! - [`backup`] makes a consistent copy while others write.
+//! - [`backup()`] makes a consistent copy while others write.
 //! - A backfill's request, documents and entries are kept here ([`BackfillId`]), so that it goes on where it was.
 //! - [`Lock`] makes sure that one process at a time runs the pipeline.
 //!

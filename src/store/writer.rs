@@ -162,7 +162,7 @@ impl Writer {
     /// Begins the transaction that everything handed over next belongs to. Waits for another process that writes.
     ///
     /// # Errors
-    /// When another writer keeps the database for longer than [`MOST_WAITS`] busy timeouts; when the files were taken away.
+    /// When another writer keeps the database for longer than `MOST_WAITS` busy timeouts; when the files were taken away.
     pub fn batch(&mut self) -> Result<Batch<'_>, Error> {
         if let Some(Err(error)) = self.files.as_mut().map(Files::check) {
             // Into the database file, if that is still ours; whoever opens it next finds everything there.

@@ -1,7 +1,7 @@
 //! Sitemaps (<https://www.sitemaps.org/protocol.html>): XML and plain text, compressed or not, streamed.
 //!
 //! Bytes go in by pieces of any size, what is found comes out as it is found: [`Reader`]. Two million addresses need no more memory than
-//! one. Which sitemaps of an index need not be asked at all is told by [`prune`], where sitemaps are kept by [`from_robots`] and
+//! one. Which sitemaps of an index need not be asked at all is told by [`prune()`], where sitemaps are kept by [`from_robots`] and
 //! [`from_habit`].
 //!
 //! Forgiving: any prefix of any namespace, missing end tags, stray `&`, wrong encodings, relative addresses, addresses of sitemaps
