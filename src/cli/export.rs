@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 
-use super::range::When;
+use super::filters::Filters;
 use super::{Outcome, Settings};
 use crate::export::{Export, Format};
 use crate::store::{Reader, Selection};
@@ -23,18 +23,8 @@ pub(super) struct Arguments {
     /// What to write [default: as the name of --output ends, else jsonl]
     #[arg(long, value_name = "FORMAT")]
     format: Option<Kind>,
-    /// Published on this day or later; or at this time
-    #[arg(long, value_name = "DATE")]
-    since: Option<When>,
-    /// Published on this day or earlier; or at this time
-    #[arg(long, value_name = "DATE")]
-    until: Option<When>,
-    /// Only of this publisher, `rudaw.net`; may be repeated
-    #[arg(long, value_name = "DOMAIN")]
-    publisher: Vec<String>,
-    /// Only in this language, `en`; may be repeated
-    #[arg(long, value_name = "TAG")]
-    language: Vec<String>,
+    #[command(flatten)]
+    filters: Filters,
     /// Only of this event; may be repeated
     #[arg(long, value_name = "ID")]
     event: Vec<i64>,
@@ -55,13 +45,7 @@ enum Kind {
 
 pub(super) fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<Outcome> {
     let format = format(arguments)?;
-    let selection = Selection {
-        since: arguments.since.map(When::begin),
-        before: arguments.until.map(When::end),
-        publishers: arguments.publisher.clone(),
-        languages: arguments.language.clone(),
-        events: arguments.event.clone(),
-    };
+    let selection = Selection { events: arguments.event.clone(), ..arguments.filters.selection() };
     let reader = Reader::open(&settings.database()?)?;
     let Some(path) = &arguments.output else {
         if format == Format::Parquet && io::stdout().is_terminal() {

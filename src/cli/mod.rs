@@ -15,6 +15,7 @@ mod export;
 mod exporter;
 mod feed;
 mod feeds;
+mod filters;
 mod group;
 mod lines;
 mod logging;

@@ -5,10 +5,10 @@ use std::io::Write;
 use clap::Args;
 use jiff::Timestamp;
 
-use super::range::When;
+use super::filters::Filters;
 use super::table::{Style, fit, isolated, marked, moment, width};
 use super::{Outcome, Settings};
-use crate::store::{Found, Reader, Selection};
+use crate::store::{Found, Reader};
 
 /// Articles that hold all the words, best match first (among the ten thousand newest).
 #[derive(Debug, Args)]
@@ -20,18 +20,8 @@ pub(super) struct Arguments {
     /// What to look for
     #[arg(required = true, value_name = "QUERY")]
     query: Vec<String>,
-    /// Published on this day or later; or at this time
-    #[arg(long, value_name = "DATE")]
-    since: Option<When>,
-    /// Published on this day or earlier; or at this time
-    #[arg(long, value_name = "DATE")]
-    until: Option<When>,
-    /// Only of this publisher, `rudaw.net`; may be repeated
-    #[arg(long, value_name = "DOMAIN")]
-    publisher: Vec<String>,
-    /// Only in this language, `en`; may be repeated
-    #[arg(long, value_name = "TAG")]
-    language: Vec<String>,
+    #[command(flatten)]
+    filters: Filters,
     /// How many articles
     #[arg(long, default_value_t = 20, value_name = "N")]
     limit: usize,
@@ -43,14 +33,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<Outcome> {
     let reader = Reader::open(&settings.database()?)?;
     let query = arguments.query.join(" ");
-    let selection = Selection {
-        since: arguments.since.map(When::begin),
-        before: arguments.until.map(When::end),
-        publishers: arguments.publisher.clone(),
-        languages: arguments.language.clone(),
-        events: Vec::new(),
-    };
-    let found = reader.search(&query, &selection, arguments.limit)?;
+    let found = reader.search(&query, &arguments.filters.selection(), arguments.limit)?;
     let mut output = std::io::stdout().lock();
     if arguments.json {
         writeln!(output, "{}", serde_json::to_string_pretty(&found)?)?;

@@ -68,7 +68,7 @@ fn fill(path: &std::path::Path, articles: usize) -> anyhow::Result<()> {
     drop(Writer::open(path)?);
     let db = Connection::open(path)?;
     db.execute_batch(&format!(
-        "PRAGMA synchronous = OFF; DROP TRIGGER article_fts_insert; BEGIN;
+        "PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF; DROP TRIGGER article_fts_insert; BEGIN;
          CREATE TEMP TABLE n AS WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i <= {articles}) SELECT i, strftime('%Y-%m-%dT%H:%M:%SZ', 1722816000 - 60 * i, 'unixepoch') AS at FROM n;
          INSERT INTO event (id, seq, title, first_published_at, last_published_at, article_count, publisher_count, lead_article_id) SELECT i, 2 * i, 'Event ' || i, at, at, 1, 1, i FROM n;
          INSERT INTO article (id, seq, event_id, url, canonical_url, publisher, feed_id, title, authors, published_at, published_precision, fetched_at, language, categories, text, word_count, content_hash)
