@@ -6,6 +6,7 @@
 //! what publishers answer alike: the scheme, `www.`, mobile and AMP hosts, a trailing slash, the order of parameters.
 //! Both are idempotent: what is canonical stays as it is.
 
+use public_suffix::{DEFAULT_PROVIDER, EffectiveTLDProvider};
 use url::{Host, Url};
 
 /// Query parameters that say where a reader came from and never which page is meant.
@@ -253,12 +254,17 @@ pub fn publisher(url: &Url) -> String {
     match url.host() {
         Some(Host::Domain(host)) => {
             let host = host.trim_end_matches('.');
-            psl::domain_str(host).unwrap_or(host).to_owned()
+            registrable(host).to_owned()
         }
         Some(Host::Ipv4(address)) => address.to_string(),
         Some(Host::Ipv6(address)) => address.to_string(),
         None => String::new(),
     }
+}
+
+/// The registrable domain of a host, or the host itself where it has none.
+fn registrable(host: &str) -> &str {
+    DEFAULT_PROVIDER.effective_tld_plus_one(host).unwrap_or(host)
 }
 
 /// The address inside an address whose only purpose is to lead there.
@@ -389,7 +395,7 @@ fn without_variant(path: &str, may_drop_index: bool) -> Option<String> {
 }
 
 fn plain_host(domain: &str) -> String {
-    let root = psl::domain_str(domain).unwrap_or(domain);
+    let root = registrable(domain);
     let labels = domain.strip_suffix(root).unwrap_or_default();
     let kept = labels.split('.').filter(|label| !label.is_empty()).enumerate();
     let mut host: String = kept

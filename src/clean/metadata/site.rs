@@ -1,5 +1,6 @@
 //! The site's own names, and headlines and bylines without them.
 
+use public_suffix::DEFAULT_PROVIDER;
 use url::Url;
 
 use super::evidence::Evidence;
@@ -48,7 +49,7 @@ impl Site {
             .collect();
         let publisher = address::publisher(url);
         let host = url.host_str().unwrap_or_default().trim_start_matches("www.");
-        let suffix = psl::suffix_str(&publisher).unwrap_or_default();
+        let suffix = DEFAULT_PROVIDER.public_suffix(&publisher);
         let label = key(publisher.strip_suffix(suffix).unwrap_or(&publisher));
         let keys = names
             .iter()
