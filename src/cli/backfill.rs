@@ -166,7 +166,7 @@ fn summary(reader: &Reader, id: BackfillId, end: End, json: bool) -> anyhow::Res
         let mut output = std::io::stderr().lock();
         write!(output, "{}", show::summary_text(&row, &failed, &rejections, end))?;
     }
-    let nothing_failed = failed.is_empty() && rejections.iter().all(|(_, reason, _)| !show::is_failure(reason));
+    let nothing_failed = failed.is_empty() && rejections.iter().all(|kind| !kind.failed);
     let is_done = matches!(end, End::Done | End::Limit) && row.waiting == 0;
     Ok(if is_done && nothing_failed { Outcome::Done } else { Outcome::SomeFailed })
 }

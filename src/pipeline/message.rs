@@ -10,7 +10,7 @@ use crate::clean::edit::Notice;
 use crate::entry::Entry;
 use crate::fetch::Validators;
 use crate::group::Signature;
-use crate::store::{Announced, EntryId, FeedId, PollRecord, Queued, Recheck};
+use crate::store::{Announced, Cause, EntryId, FeedId, PollRecord, Queued, Recheck};
 
 /// What the recorder is told.
 pub enum Message {
@@ -26,6 +26,8 @@ pub enum Message {
     Rejected {
         /// Which.
         entry: EntryId,
+        /// Why, in a word.
+        cause: Cause,
         /// Why.
         reason: String,
     },

@@ -262,8 +262,8 @@ impl Desk {
                     after.looked.push(id);
                     after.pages.extend(page.map(|(kept, at)| (id, kept, at)));
                 }
-                Message::Rejected { entry, reason } => {
-                    batch.reject(entry, &reason, now())?;
+                Message::Rejected { entry, cause, reason } => {
+                    batch.reject(entry, cause, &reason, now())?;
                     self.progress.rejected.fetch_add(1, Ordering::Relaxed);
                     after.ended.push((entry, Fate::Done));
                 }

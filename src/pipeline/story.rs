@@ -16,7 +16,7 @@ use crate::fetch::Validators;
 use crate::group::{Assignment, Day, Index, Member, Signature, compare};
 use crate::metrics::METRICS;
 use crate::schedule::{self, Rechecks};
-use crate::store::{Batch, Before, Error, Grouped, Look, Queued, Recheck, Recorded, Words};
+use crate::store::{Batch, Before, Cause, Error, Grouped, Look, Queued, Recheck, Recorded, Words};
 
 /// Articles in the grouping index, beyond those of the days around the article at hand.
 const INDEXED: usize = 200_000;
@@ -54,7 +54,7 @@ impl Filing<'_> {
         match self.batch.resolve(queued, &mut reading.article)? {
             Recorded::New { article: id, fresh } => {
                 if let Some(reason) = self.batch.outside_range(queued.id, &reading.article)? {
-                    self.batch.reject(queued.id, &reason, at)?;
+                    self.batch.reject(queued.id, Cause::Range, &reason, at)?;
                     return Ok((None, Filed::Outside));
                 }
                 let grouped = self.assign(id, fresh, reading.signature.clone())?;

@@ -19,7 +19,7 @@ use crate::entry::Entry;
 use crate::fetch::{self, Client, Failure, FailureKind, Polled, Validators, Verdict};
 use crate::group::{Signature, Story};
 use crate::metrics::METRICS;
-use crate::store::{Queued, Recheck};
+use crate::store::{Cause, Queued, Recheck};
 
 /// INTERFACE: an announced date further ahead than this is not believed.
 const FUTURE: SignedDuration = SignedDuration::from_hours(24);
@@ -106,7 +106,7 @@ fn failed(queued: &Queued, failure: &Failure, options: &Options) -> Message {
         }
         Verdict::Reject { reason } => {
             tracing::debug!(url, reason, "an entry was rejected");
-            Message::Rejected { entry: queued.id, reason }
+            Message::Rejected { entry: queued.id, cause: Cause::Fetch, reason }
         }
     }
 }
@@ -129,7 +129,7 @@ async fn clean_page(queued: Queued, found: Found, rules: FeedRules, options: Arc
         });
         outcome(queued, reading)
     });
-    cleaned.await.unwrap_or_else(|| Message::Rejected { entry: id, reason: broken_down(&url) })
+    cleaned.await.unwrap_or_else(|| Message::Rejected { entry: id, cause: Cause::Page, reason: broken_down(&url) })
 }
 
 /// An announced content of at least this many bytes of HTML can stand for a story that its page does not give.
@@ -141,7 +141,7 @@ async fn clean_announcement(queued: Queued, rules: FeedRules, options: Arc<Optio
         let reading = read_announcement(&queued.entry, &rules, &options);
         outcome(queued, reading)
     });
-    cleaned.await.unwrap_or_else(|| Message::Rejected { entry: id, reason: broken_down(&url) })
+    cleaned.await.unwrap_or_else(|| Message::Rejected { entry: id, cause: Cause::Page, reason: broken_down(&url) })
 }
 
 /// Runs the work where it does not hold up the network. `None`: it panicked, which is told by whoever asked and harms nothing else.
@@ -237,7 +237,7 @@ fn outcome(queued: Queued, reading: Result<Reading, Rejection>) -> Message {
         Ok(reading) => Message::Cleaned(Box::new(Cleaned { queued, reading })),
         Err(rejection) => {
             tracing::debug!(url = queued.entry.url.as_str(), reason = %rejection, "an entry was rejected");
-            Message::Rejected { entry: queued.id, reason: rejection.to_string() }
+            Message::Rejected { entry: queued.id, cause: Cause::Page, reason: rejection.to_string() }
         }
     }
 }

@@ -24,6 +24,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0005_keeping.sql"),
     include_str!("migrations/0006_health.sql"),
     include_str!("migrations/0007_readers.sql"),
+    include_str!("migrations/0008_causes.sql"),
 ];
 
 /// Brings a database from schema `from` (0: empty) to [`SCHEMA_VERSION`].

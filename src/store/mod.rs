@@ -39,7 +39,7 @@ mod vitals;
 mod writer;
 
 pub use announce::{Announced, FeedSettings, Item};
-pub use backfill::{BackfillId, BackfillRow, Begun, Capture, Captured, Counts, Old, SourceRow, Waiting};
+pub use backfill::{BackfillId, BackfillRow, Begun, Capture, Captured, Counts, Old, Rejections, SourceRow, Waiting};
 pub use backup::{Existing, backup, backup_pages};
 pub use documents::{Document, DocumentEnd, DocumentId, NewDocument, Next};
 pub use error::Error;
@@ -48,7 +48,7 @@ pub use lock::Lock;
 pub use migrate::SCHEMA_VERSION;
 pub use pages::{Kept, Pages};
 pub use prune::{Pruned, Retention};
-pub use queue::{EntryId, Queued};
+pub use queue::{Cause, EntryId, Queued};
 pub use reader::{ArticleRow, EventPage, EventRow, FeedRow, Reader, Totals};
 pub use recheck::{Look, Recheck};
 pub use reclean::{Before, Scope, StoredArticle};

@@ -13,6 +13,29 @@ use crate::entry::Entry;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntryId(pub i64);
 
+/// Why an entry was rejected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// Its page could not be had.
+    Fetch,
+    /// Its page is no article.
+    Page,
+    /// It was published outside the range of the backfill that announced it.
+    Range,
+}
+
+impl Cause {
+    /// As it stands in the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Fetch => "fetch",
+            Self::Page => "page",
+            Self::Range => "range",
+        }
+    }
+}
+
 /// An entry that is due.
 #[derive(Debug, Clone)]
 pub struct Queued {
@@ -152,12 +175,13 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn reject(&self, entry: EntryId, reason: &str, now: Timestamp) -> Result<(), Error> {
+    pub fn reject(&self, entry: EntryId, cause: Cause, reason: &str, now: Timestamp) -> Result<(), Error> {
         self.tx
             .prepare_cached(
-                "UPDATE entry SET state = 'rejected', reason = ?2, attempts = attempts + 1, next_attempt_at = NULL, done_at = ?3 WHERE id = ?1",
+                "UPDATE entry SET state = 'rejected', cause = ?4, reason = ?2, attempts = attempts + 1, next_attempt_at = NULL, done_at = ?3
+                 WHERE id = ?1",
             )
-            .and_then(|mut statement| statement.execute(params![entry.0, reason, time_text(now)]))
+            .and_then(|mut statement| statement.execute(params![entry.0, reason, time_text(now), cause.as_str()]))
             .doing("rejecting an entry")
             .map(drop)
     }

@@ -301,7 +301,7 @@ impl Batch<'_> {
     fn stored(&self, entry: EntryId, id: ArticleId, at: &str) -> Result<(), Error> {
         self.tx
             .prepare_cached(
-                "UPDATE entry SET state = 'stored', reason = NULL, attempts = attempts + 1, next_attempt_at = NULL, done_at = ?3, article_id = ?2,
+                "UPDATE entry SET state = 'stored', reason = NULL, cause = NULL, attempts = attempts + 1, next_attempt_at = NULL, done_at = ?3, article_id = ?2,
                    announced = json_set(announced, '$.content', NULL) WHERE id = ?1",
             )
             .and_then(|mut statement| statement.execute(params![entry.0, id.0, at]))

@@ -6,7 +6,7 @@ use std::path::Path;
 use dateline::article::{Article, Precision};
 use dateline::entry::Entry;
 use dateline::event::{ArticleId, EventId};
-use dateline::store::{FeedId, FeedSettings, Grouped, PollRecord, Queued, Reader, Recorded, Writer};
+use dateline::store::{Cause, FeedId, FeedSettings, Grouped, PollRecord, Queued, Reader, Recorded, Writer};
 use jiff::Timestamp;
 use url::Url;
 
@@ -107,7 +107,7 @@ impl Library {
         let (queued, _) = self.queue(&Told { publisher, ..Told::default() }, Some(feed), at);
         if let Some(reason) = reason {
             let batch = self.writer.batch().unwrap();
-            batch.reject(queued.id, reason, at).unwrap();
+            batch.reject(queued.id, Cause::Page, reason, at).unwrap();
             batch.commit().unwrap();
         }
     }

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::backfill::{End, Estimate, Plan, estimate};
 use crate::cli::Outcome;
 use crate::cli::table::{Table, fit};
-use crate::store::{BackfillId, BackfillRow, Error, Reader, Waiting};
+use crate::store::{BackfillId, BackfillRow, Counts, Error, Reader, Rejections, Waiting};
 
 /// How often progress is shown; the database is asked for it.
 const TICK: Duration = Duration::from_secs(1);
@@ -113,24 +113,20 @@ impl Queue {
 pub(super) fn summary_json(
     row: &BackfillRow,
     failed: &[(String, String, String)],
-    rejections: &[(i64, String, String)],
+    rejections: &[Rejections],
     end: End,
 ) -> serde_json::Value {
     let documents: Vec<_> =
         failed.iter().map(|(source, url, why)| json!({ "source": source, "url": url, "error": why })).collect();
-    let reasons: Vec<_> = rejections
-        .iter()
-        .map(|(count, reason, url)| json!({ "count": count, "reason": reason, "example": url, "failed": is_failure(reason) }))
-        .collect();
     json!({
-        "kind": "summary", "end": end_word(end), "backfill": row, "failed_documents": documents, "rejected": reasons,
+        "kind": "summary", "end": end_word(end), "backfill": row, "failed_documents": documents, "rejected": rejections,
     })
 }
 
 pub(super) fn summary_text(
     row: &BackfillRow,
     failed: &[(String, String, String)],
-    rejections: &[(i64, String, String)],
+    rejections: &[Rejections],
     end: End,
 ) -> String {
     let mut text = sources(row).to_string();
@@ -139,8 +135,8 @@ pub(super) fn summary_text(
         "{} stored, {} rejected, {} outside the range, {} left",
         row.stored, row.rejected, row.outside, row.waiting
     );
-    for (count, reason, url) in rejections.iter().take(LISTED) {
-        let _ = writeln!(text, "  {count} rejected: {} ({})", fit(reason, 160), fit(url, 120));
+    for Rejections { count, reason, example, .. } in rejections.iter().take(LISTED) {
+        let _ = writeln!(text, "  {count} rejected: {} ({})", fit(reason, 160), fit(example, 120));
     }
     for (source, url, why) in failed.iter().take(LISTED) {
         let _ = writeln!(text, "  {source} not read: {} ({})", fit(why, 160), fit(url, 120));
@@ -189,17 +185,11 @@ pub(super) fn plan(plan: &Plan, pause: Duration, json: bool) -> anyhow::Result<O
     Ok(if whole { Outcome::Done } else { Outcome::SomeFailed })
 }
 
-/// Whether an entry was rejected because its page could not be had; other reasons are that it is no article.
-pub(super) fn is_failure(reason: &str) -> bool {
-    // Failures name what was asked; verdicts on a page never do.
-    reason.contains("`http") || reason.starts_with("given up after") || reason.starts_with("robots.txt of")
-}
-
 fn sources(row: &BackfillRow) -> Table {
     let mut table = Table::new(&["SOURCE", "DOCUMENTS", "FAILED", "ANNOUNCED", "NEW", "KNOWN", "OUTSIDE"]);
     for source in &row.sources {
-        let numbers = [source.documents, source.failed, source.announced, source.queued, source.known, source.outside];
-        let numbers = numbers.map(|number| number.to_string());
+        let Counts { documents, failed, announced, queued, known, outside } = source.counts;
+        let numbers = [documents, failed, announced, queued, known, outside].map(|number| number.to_string());
         let mut cells = vec![source.source.as_str()];
         cells.extend(numbers.iter().map(String::as_str));
         table.row(&cells, 40);

@@ -37,9 +37,9 @@ pub(super) fn run(database: &Path, json: bool) -> anyhow::Result<Outcome> {
         "STARTED",
     ]);
     for row in &rows {
-        let announced: i64 = row.sources.iter().map(|source| source.announced).sum();
-        let known: i64 = row.sources.iter().map(|source| source.known).sum();
-        let outside: i64 = row.outside + row.sources.iter().map(|source| source.outside).sum::<i64>();
+        let announced: i64 = row.sources.iter().map(|source| source.counts.announced).sum();
+        let known: i64 = row.sources.iter().map(|source| source.counts.known).sum();
+        let outside: i64 = row.outside + row.sources.iter().map(|source| source.counts.outside).sum::<i64>();
         table.row(
             &[
                 &row.id.to_string(),

@@ -162,7 +162,7 @@ impl Batch<'_> {
         self.tx
             .prepare_cached(
                 "UPDATE entry SET state = 'queued', url = ?2, domain = ?3, announced = ?4, next_attempt_at = ?5, attempts = 0, reason = NULL,
-                   priority = ?6 WHERE id = ?1",
+                   cause = NULL, priority = ?6 WHERE id = ?1",
             )
             .and_then(|mut statement| {
                 statement.execute(params![id, entry.url.as_str(), domain, json(entry), time_text(now), priority])
@@ -209,11 +209,13 @@ impl Batch<'_> {
             .map(drop)
     }
 }
+
 /// Whether a date lies within a range.
 enum Fits {
     Yes,
     No,
 }
+
 /// The first and the last moment at which an article may have been published, as text.
 fn bounds(article: &Article) -> (Option<String>, Option<String>) {
     let Some(first) = article.published_at else { return (None, None) };

@@ -9,11 +9,12 @@ mod status;
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, TransactionBehavior, params};
+use serde::Serialize;
 
 use super::error::Doing;
 use super::{Error, Writer, time_text};
 
-pub use status::{BackfillRow, SourceRow, Waiting};
+pub use status::{BackfillRow, Rejections, SourceRow, Waiting};
 
 /// The number of a backfill in the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -67,7 +68,7 @@ pub enum Captured {
 }
 
 /// What one source announced.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
     /// Documents read.
     pub documents: i64,
@@ -82,6 +83,7 @@ pub struct Counts {
     /// Entries passed over: published outside the range, as the source says.
     pub outside: i64,
 }
+
 impl Writer {
     /// The unfinished backfill of this request, or a new one. `until` is the first moment after the range.
     ///

@@ -1,13 +1,15 @@
 //! How backfills stand, for whoever shows them.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
-use rusqlite::Row;
+use rusqlite::{Row, params};
 use serde::Serialize;
 
-use super::BackfillId;
+use super::{BackfillId, Counts};
 use crate::address;
 use crate::store::error::Doing;
-use crate::store::{Error, Reader};
+use crate::store::{Cause, Error, Reader};
 
 /// A backfill as it stands.
 #[derive(Debug, Clone, Serialize)]
@@ -32,16 +34,27 @@ pub struct BackfillRow {
 
 /// What one source of a backfill announced.
 #[derive(Debug, Clone, Serialize)]
-#[expect(missing_docs, reason = "the columns of the table, documented there")]
 pub struct SourceRow {
+    /// The word for it.
     pub source: String,
-    pub documents: i64,
-    pub failed: i64,
-    pub announced: i64,
-    pub queued: i64,
-    pub known: i64,
-    pub outside: i64,
+    /// How much.
+    #[serde(flatten)]
+    pub counts: Counts,
 }
+
+/// Entries of a backfill that were rejected for one reason.
+#[derive(Debug, Clone, Serialize)]
+pub struct Rejections {
+    /// How many.
+    pub count: i64,
+    /// The reason of one of them.
+    pub reason: String,
+    /// The address of that one.
+    pub example: String,
+    /// Whether their pages could not be had; else they are no articles.
+    pub failed: bool,
+}
+
 /// What waits in the queue.
 #[derive(Debug, Clone)]
 pub struct Waiting {
@@ -108,28 +121,27 @@ impl Reader {
             .doing("reading a backfill")
     }
 
-    /// Why entries of a backfill were rejected, the commonest reason first: how often, the reason, and one such address. Reasons that differ
-    /// in names and numbers alone are one.
+    /// Why entries of a backfill were rejected, the commonest reason first. Reasons that differ in names and numbers alone are one.
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn backfill_rejections(&self, id: BackfillId) -> Result<Vec<(i64, String, String)>, Error> {
+    pub fn backfill_rejections(&self, id: BackfillId) -> Result<Vec<Rejections>, Error> {
+        const DOING: &str = "reading what was rejected";
         let mut statement = self
             .conn
             .prepare(
-                "SELECT coalesce(e.reason, ''), e.url FROM backfill_entry l JOIN entry e ON e.id = l.entry_id
-                 WHERE l.backfill_id = ?1 AND e.state = 'rejected' AND e.id NOT IN (SELECT entry_id FROM outside)",
+                "SELECT coalesce(e.reason, ''), e.url, e.cause = ?2 FROM backfill_entry l JOIN entry e ON e.id = l.entry_id
+                 WHERE l.backfill_id = ?1 AND e.state = 'rejected' AND e.cause <> ?3",
             )
-            .doing("reading what was rejected")?;
-        let mut kinds: std::collections::HashMap<String, (i64, String, String)> = std::collections::HashMap::new();
-        let mut rows = statement.query([id.0]).doing("reading what was rejected")?;
-        while let Some(row) = rows.next().doing("reading what was rejected")? {
-            let (reason, url): (String, String) =
-                (row.get(0).doing("reading what was rejected")?, row.get(1).doing("reading what was rejected")?);
-            kinds.entry(without_names(&reason)).or_insert((0, reason, url)).0 += 1;
+            .doing(DOING)?;
+        let mut kinds: HashMap<(String, bool), Rejections> = HashMap::new();
+        let mut rows = statement.query(params![id.0, Cause::Fetch.as_str(), Cause::Range.as_str()]).doing(DOING)?;
+        while let Some(row) = rows.next().doing(DOING)? {
+            let one = rejection(row).doing(DOING)?;
+            kinds.entry((without_names(&one.reason), one.failed)).or_insert(one).count += 1;
         }
         let mut kinds: Vec<_> = kinds.into_values().collect();
-        kinds.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        kinds.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.reason.cmp(&b.reason)));
         Ok(kinds)
     }
 
@@ -161,21 +173,22 @@ impl Reader {
             .and_then(|mut statement| {
                 statement
                     .query_map([id], |row| {
-                        Ok(SourceRow {
-                            source: row.get(0)?,
+                        let counts = Counts {
                             documents: row.get(1)?,
                             failed: row.get(2)?,
                             announced: row.get(3)?,
                             queued: row.get(4)?,
                             known: row.get(5)?,
                             outside: row.get(6)?,
-                        })
+                        };
+                        Ok(SourceRow { source: row.get(0)?, counts })
                     })?
                     .collect()
             })
             .doing("reading what sources announced")
     }
 }
+
 const BACKFILL: &str = "SELECT id, request, since, until, started_at, seen_at, ended_at,
   (SELECT count(*) FROM backfill_entry WHERE backfill_id = backfill.id AND waits), stored, rejected, outside,
   (SELECT count(*) FROM backfill_document WHERE backfill_id = backfill.id AND state = 'waiting') FROM backfill";
@@ -197,6 +210,10 @@ fn backfill(row: &Row<'_>) -> rusqlite::Result<BackfillRow> {
         unread: row.get(11)?,
         sources: Vec::new(),
     })
+}
+
+fn rejection(row: &Row<'_>) -> rusqlite::Result<Rejections> {
+    Ok(Rejections { count: 0, reason: row.get(0)?, example: row.get(1)?, failed: row.get(2)? })
 }
 
 /// A reason without what stands in backquotes and without digits.
