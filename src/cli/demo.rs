@@ -118,6 +118,7 @@ async fn ingest(database: &Path) -> anyhow::Result<Summary> {
             max_interval: Duration::from_secs(86_400),
             rechecks: crate::schedule::Rechecks::default(),
             retention: crate::store::Retention::default(),
+            stages: pipeline::Stages::default(),
         },
         schedule: schedule::Options::default(),
         min_free: 0,

@@ -50,6 +50,7 @@ pub(super) fn options(config: &Config) -> daemon::Options {
             max_interval: config.schedule.max_interval,
             rechecks: config.rechecks.clone(),
             retention: config.store.retention,
+            stages: pipeline::Stages::default(),
         },
         schedule: config.schedule,
         min_free: config.store.min_free,

@@ -203,6 +203,13 @@ impl Index {
         Some((article, heir))
     }
 
+    /// Takes in the new words of an article that keeps its event and its original; of one that is not loaded, nothing.
+    pub fn refile(&mut self, article: ArticleId, signature: Signature) {
+        let Some(member) = self.forget(article) else { return };
+        let day = signature.day;
+        self.insert(day, Held { member: Member { signature, ..member }, weights: Weights::default(), generation: None });
+    }
+
     fn forget(&mut self, article: ArticleId) -> Option<Member> {
         let place = self.places.remove(&article)?;
         let member = self.days.get_mut(&place.day)?.remove(place.slot)?;

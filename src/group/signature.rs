@@ -115,6 +115,12 @@ impl Signature {
         self.day
     }
 
+    /// The same story, told at the time of an earlier version of it.
+    #[must_use]
+    pub fn at_the_time_of(self, before: &Self) -> Self {
+        Self { day: before.day, published: before.published, ..self }
+    }
+
     /// The words that other stories find this one by.
     pub(crate) fn keys(&self) -> impl Iterator<Item = u32> {
         self.keys.iter().filter_map(|at| self.terms.get(usize::from(*at)).copied())

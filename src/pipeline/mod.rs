@@ -35,7 +35,8 @@ pub use reclean::{Edit, Reclean, Recleaned, Sample, reclean};
 pub use recorder::{Progress, Recorder, Snapshot};
 
 use self::looks::Looks;
-use crate::event::ArticleId;
+use crate::article::Article;
+use crate::event::{ArticleId, EventId};
 use crate::fetch::{Client, FeedHeaders};
 use crate::schedule::Rechecks;
 use crate::store::{self, Capture, Captured, EntryId, FeedId, Item, Queued, Reader};
@@ -81,6 +82,29 @@ pub struct Options {
     pub rechecks: Rechecks,
     /// How much is kept.
     pub retention: store::Retention,
+    /// What cleans and groups.
+    pub stages: Stages,
+}
+
+/// The stages that read what others wrote, as functions: what happens when one breaks down can be tried with one that does.
+#[derive(Debug, Clone, Copy)]
+pub struct Stages {
+    /// The article on a page.
+    pub clean: Clean,
+    /// The event of an article.
+    pub assign: Assign,
+}
+
+/// As [`clean::clean`].
+pub type Clean = fn(&clean::Page<'_>, &clean::Options) -> Result<Article, clean::Rejection>;
+
+/// As [`group::Index::assign`].
+pub type Assign = fn(&mut group::Index, ArticleId, EventId, group::Signature) -> group::Assignment;
+
+impl Default for Stages {
+    fn default() -> Self {
+        Self { clean: clean::clean, assign: group::Index::assign }
+    }
 }
 
 /// When a run of the pipeline ends.

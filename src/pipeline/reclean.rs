@@ -157,7 +157,12 @@ pub fn reclean(
             for (id, reading, before) in changed {
                 // It may have been pruned since.
                 if batch.words(id)?.is_some() {
-                    let mut filing = Filing { batch: &batch, index: &mut index, rechecks: &options.rechecks };
+                    let mut filing = Filing {
+                        batch: &batch,
+                        index: &mut index,
+                        rechecks: &options.rechecks,
+                        assign: options.stages.assign,
+                    };
                     filing.amend(id, &reading, before, now)?;
                 }
             }
@@ -199,7 +204,7 @@ fn read_again(
     };
     let html = clean::decode(bytes, content_type.as_deref());
     let seen = Seen { fetched_at: stored.fetched_at, seen_at: stored.fetched_at };
-    let (read, notice) = read_html(&stored.entry, url, &html, rules, options, seen);
+    let (read, notice) = read_html(&stored.entry, url, &html, rules, |page| clean::clean(page, options), seen);
     match read {
         Err(rejection) => Outcome::Rejected(rejection),
         Ok(mut reading) => {

@@ -15,7 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::clock::Clock;
 use super::message::{Cleaned, Committed, KeptPage, Message, Poll, Sender};
 use super::story::{Filed, Filing};
-use super::{Ended, Fate, Options};
+use super::{Assign, Ended, Fate, Options};
 use crate::event::ArticleId;
 use crate::group::Index;
 use crate::metrics::METRICS;
@@ -143,6 +143,7 @@ impl Recorder {
             progress: Arc::clone(&progress),
             keep_html: options.keep_html,
             rechecks: options.rechecks.clone(),
+            assign: options.stages.assign,
             retention: options.retention,
             prune_at: thread_clock(),
         };
@@ -179,6 +180,7 @@ struct Desk {
     progress: Arc<Progress>,
     keep_html: Duration,
     rechecks: Rechecks,
+    assign: Assign,
     retention: Retention,
     /// When old articles are looked for next.
     prune_at: Instant,
@@ -247,7 +249,8 @@ impl Desk {
                 Message::Cleaned(cleaned) => {
                     let Cleaned { queued, mut reading } = *cleaned;
                     let kept = reading.kept.take();
-                    let mut filing = Filing { batch: &batch, index: &mut self.index, rechecks: &self.rechecks };
+                    let (index, rechecks, assign) = (&mut self.index, &self.rechecks, self.assign);
+                    let mut filing = Filing { batch: &batch, index, rechecks, assign };
                     let (id, filed) = filing.record(&queued, &mut reading)?;
                     self.progress.count(filed);
                     after.ended.push((queued.id, Fate::Done));
@@ -255,7 +258,8 @@ impl Desk {
                 }
                 Message::Looked(looked) => {
                     let id = looked.recheck.article;
-                    let mut filing = Filing { batch: &batch, index: &mut self.index, rechecks: &self.rechecks };
+                    let (index, rechecks, assign) = (&mut self.index, &self.rechecks, self.assign);
+                    let mut filing = Filing { batch: &batch, index, rechecks, assign };
                     let (filed, page) = filing.look(*looked)?;
                     self.progress.looked.fetch_add(1, Ordering::Relaxed);
                     self.progress.count(filed);

@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use jiff::Timestamp;
 
+use super::Assign;
 use super::message::{Finding, KeptPage, Looked, Reading};
 use crate::address;
 use crate::article::Article;
@@ -41,6 +42,7 @@ pub(super) struct Filing<'a> {
     pub(super) batch: &'a Batch<'a>,
     pub(super) index: &'a mut Index,
     pub(super) rechecks: &'a Rechecks,
+    pub(super) assign: Assign,
 }
 
 impl Filing<'_> {
@@ -124,7 +126,11 @@ impl Filing<'_> {
         let before = Version { title: words.title.as_deref(), subtitle: words.subtitle.as_deref(), text: &words.text };
         let now =
             Version { title: article.title.as_deref(), subtitle: article.subtitle.as_deref(), text: &article.text };
-        if edit::compare(&before, &now, reading.notice) != Change::Edited {
+        let Some(change) = unless_it_panics(|| edit::compare(&before, &now, reading.notice)) else {
+            tracing::error!(article = id.0, "an article could not be compared with what it said before, which stays; please report it");
+            return Ok(Filed::Unchanged);
+        };
+        if change != Change::Edited {
             return Ok(Filed::Unchanged);
         }
         self.batch.revise(id, article, at)?;
@@ -142,22 +148,30 @@ impl Filing<'_> {
     ) -> Result<(), Error> {
         self.batch.amend(id, &reading.article, before, now)?;
         let Some((filed, alone)) = self.batch.filed(id)? else { return Ok(()) };
-        let (signature, bytes) = (&reading.signature, reading.signature.to_bytes());
+        let signature = reading.signature.clone();
         let stays = Signature::from_bytes(&filed.signature)
-            .is_some_and(|before| before.day() == signature.day() && compare(&before, signature).same);
+            .is_some_and(|before| before.day() == signature.day() && compare(&before, &signature).same);
         if stays {
-            return self.batch.sign(id, signature.day(), &bytes);
+            return self.refile(id, signature);
         }
-        self.move_to(id, alone.then_some(filed.event), signature.clone(), now)
+        self.move_to(id, alone.then_some(filed.event), signature, now)
     }
 
-    /// An article that tells something else after an edit is grouped anew; one that tells the same keeps its place.
+    /// An article that tells something else after an edit is grouped anew; one that tells the same keeps its place, and is found by its new words
+    /// from now on.
     fn reconsider(&mut self, id: ArticleId, signature: Signature, at: Timestamp) -> Result<(), Error> {
         let Some((filed, alone)) = self.batch.filed(id)? else { return Ok(()) };
-        if Signature::from_bytes(&filed.signature).is_some_and(|before| compare(&before, &signature).same) {
-            return Ok(());
+        match Signature::from_bytes(&filed.signature) {
+            Some(before) if compare(&before, &signature).same => self.refile(id, signature.at_the_time_of(&before)),
+            _ => self.move_to(id, alone.then_some(filed.event), signature, at),
         }
-        self.move_to(id, alone.then_some(filed.event), signature, at)
+    }
+
+    /// Files an article that keeps its place under its new words.
+    fn refile(&mut self, id: ArticleId, signature: Signature) -> Result<(), Error> {
+        self.batch.sign(id, signature.day(), &signature.to_bytes())?;
+        self.index.refile(id, signature);
+        Ok(())
     }
 
     /// Groups a stored article anew; `own` is its event where it is the only one of it.
@@ -185,7 +199,7 @@ impl Filing<'_> {
         let days = self.index.days_needed(&signature);
         self.load(&days)?;
         let (day, bytes) = (signature.day(), signature.to_bytes());
-        let Some(assigned) = unless_it_panics(|| self.index.assign(id, fresh, signature)) else {
+        let Some(assigned) = unless_it_panics(|| (self.assign)(self.index, id, fresh, signature)) else {
             tracing::error!(
                 article = id.0,
                 "the grouper broke down on an article, which becomes an event of its own; please report it"

@@ -172,7 +172,8 @@ fn read_page(
     let fetched_at = now();
     let seen = Seen { fetched_at, seen_at: found.captured_at().unwrap_or(fetched_at) };
     let (url, html) = (found.url(entry), found.html());
-    let (read, notice) = read_html(entry, &url, &html, rules, &options.clean, seen);
+    let clean = |page: &Page<'_>| (options.stages.clean)(page, &options.clean);
+    let (read, notice) = read_html(entry, &url, &html, rules, clean, seen);
     let read = read.map(|read| {
         let validators = found.validators();
         let kept = (!options.keep_html.is_zero()).then(|| KeptPage {
@@ -191,7 +192,7 @@ pub(super) fn read_html(
     url: &Url,
     html: &str,
     rules: &FeedRules,
-    options: &clean::Options,
+    clean: impl FnOnce(&Page<'_>) -> Result<Article, Rejection>,
     seen: Seen,
 ) -> (Result<Reading, Rejection>, Notice) {
     let notice = clean::paywall(html);
@@ -203,7 +204,7 @@ pub(super) fn read_html(
         timezone: rules.timezone.as_ref(),
         fetched_at: Some(seen.seen_at),
     };
-    let read = clean::clean(&view, options).map(|article| Reading { notice, ..reading(article, entry, rules, seen) });
+    let read = clean(&view).map(|article| Reading { notice, ..reading(article, entry, rules, seen) });
     (read, notice)
 }
 

@@ -222,6 +222,7 @@ async fn ingest(press: &Press, database: &Path) {
             max_interval: Duration::from_secs(86_400),
             rechecks: dateline::schedule::Rechecks::default(),
             retention: dateline::store::Retention::default(),
+            stages: pipeline::Stages::default(),
         },
         schedule: schedule::Options::default(),
         min_free: 0,

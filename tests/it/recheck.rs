@@ -196,6 +196,27 @@ async fn a_story_that_tells_something_else_now_changes_its_event() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_edited_story_that_keeps_its_event_is_found_by_its_new_words() {
+    let (newsroom, story) = newsroom("").await;
+    let signature = "SELECT hex(bytes) FROM signature";
+    let (before, day) = (one(&newsroom, signature), one(&newsroom, "SELECT day FROM signature"));
+    // Half of it is told anew; the event is the same.
+    let other = Story::new(2);
+    let mut edited = story.clone();
+    edited.paragraphs.truncate(3);
+    edited.paragraphs.extend_from_slice(&other.paragraphs[..3]);
+    look(&newsroom, &story, page(&edited.title, "", &edited.paragraphs)).await;
+    assert_eq!(one(&newsroom, "SELECT revision || '/' || event_id FROM articles"), "2/1");
+    assert_ne!(one(&newsroom, signature), before);
+    assert_eq!(one(&newsroom, "SELECT day FROM signature"), day);
+    // A copy of the new version is recognised as one, though it has only some words in common with the old.
+    newsroom.configure(&[2, 3], "");
+    newsroom.publish(3, std::slice::from_ref(&edited));
+    run(&newsroom).await;
+    assert_eq!(one(&newsroom, "SELECT duplicate_of FROM articles WHERE publisher = '127.0.0.3'"), "1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn old_stories_and_an_empty_list_plan_nothing() {
     let newsroom = Newsroom::open().await;
     newsroom.configure(&[2], "");

@@ -1,0 +1,105 @@
+//! A database that stands still, or whose files fail.
+
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use super::{SHORT, articles, converge, converged, daemon, end, ended, eventually, stories};
+use crate::newsroom::{Newsroom, column, read_only};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_never_ends_does_not_stop_the_daemon() {
+    let newsroom = Newsroom::open().await;
+    newsroom.configure(&[2], SHORT);
+    newsroom.publish(2, &stories(2, 2));
+    let child = daemon(&newsroom);
+    eventually("two articles", || articles(&newsroom) == 2).await;
+    let reader = read_only(&newsroom.database());
+    reader.execute_batch("BEGIN").unwrap();
+    assert_eq!(column(&reader, "SELECT count(*) FROM articles"), ["2"]);
+    newsroom.publish(2, &stories(2, 30));
+    eventually("thirty articles", || articles(&newsroom) == 30).await;
+    assert_eq!(column(&reader, "SELECT count(*) FROM articles"), ["2"], "its view stands still");
+    let (code, told) = end(child).await;
+    assert_eq!(code, Some(0), "{told}");
+    drop(reader);
+    converged(&newsroom, &[2], 30).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_another_process_locks_is_waited_for() {
+    let newsroom = Newsroom::open().await;
+    newsroom.configure(&[2], SHORT);
+    newsroom.publish(2, &stories(2, 2));
+    let child = daemon(&newsroom);
+    eventually("two articles", || articles(&newsroom) == 2).await;
+    let other = Connection::open(newsroom.database()).unwrap();
+    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    newsroom.publish(2, &stories(2, 12));
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!(articles(&newsroom), 2, "nothing is written meanwhile");
+    other.execute_batch("ROLLBACK").unwrap();
+    eventually("twelve articles", || articles(&newsroom) == 12).await;
+    assert_eq!(end(child).await.0, Some(0));
+    converged(&newsroom, &[2], 12).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wal_that_is_removed_under_the_daemon_stops_it_and_loses_nothing() {
+    let newsroom = Newsroom::open().await;
+    newsroom.configure(&[2], SHORT);
+    newsroom.publish(2, &stories(2, 5));
+    let child = daemon(&newsroom);
+    eventually("five articles", || articles(&newsroom) == 5).await;
+    std::fs::remove_file(newsroom.folder.path().join("news.db-wal")).unwrap();
+    newsroom.publish(2, &stories(2, 9));
+    let (code, told) = ended(child).await;
+    assert_eq!(code, Some(1), "{told}");
+    assert!(told.contains("news.db-wal` was removed or replaced"), "{told}");
+    assert_eq!(articles(&newsroom), 5, "what was committed is in the database file");
+    converge(&newsroom, &[2], 9).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wal_that_is_removed_after_a_crash_costs_another_fetch() {
+    let newsroom = Newsroom::open().await;
+    newsroom.configure(&[2], SHORT);
+    newsroom.publish(2, &stories(2, 5));
+    let mut child = daemon(&newsroom);
+    eventually("five articles", || articles(&newsroom) == 5).await;
+    child.kill().unwrap();
+    ended(child).await;
+    for suffix in ["-wal", "-shm"] {
+        std::fs::remove_file(newsroom.folder.path().join(format!("news.db{suffix}"))).unwrap();
+    }
+    converge(&newsroom, &[2], 5).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn writes_that_fail_stop_the_run_and_the_next_goes_on() {
+    let newsroom = Newsroom::open().await;
+    newsroom.configure(&[2], SHORT);
+    newsroom.publish(2, &stories(2, 60));
+    let mut stopped = 0;
+    // Files may grow so far (in KiB) and no further: writing fails in the middle, each time a little later.
+    for limit in [300, 500, 700, 900] {
+        let inner = newsroom.command(&["run", "--once"]);
+        let mut command = Command::new("bash");
+        command
+            .args(["-c", &format!("trap '' XFSZ; ulimit -f {limit}; exec \"$@\""), "bash"])
+            .arg(inner.get_program())
+            .args(inner.get_args())
+            .current_dir(newsroom.folder.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
+        let (code, told) = ended(command.spawn().unwrap()).await;
+        if code == Some(1) {
+            stopped += 1;
+            assert!(told.contains("the database refused") || told.contains("cannot open the database"), "{told}");
+        }
+    }
+    assert!(stopped > 0, "no limit was met");
+    converge(&newsroom, &[2], 60).await;
+}
+
