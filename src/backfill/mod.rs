@@ -34,13 +34,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use regex::Regex;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::archive::range::RangeError;
 use crate::fetch::Client;
-use crate::pipeline::{self, FeedRules};
+use crate::pipeline::{self, FeedRules, Halt};
 use crate::store::{self, BackfillId, BackfillRow, Begun, Lock, Reader, Writer};
 use desk::Desk;
 
@@ -71,6 +72,8 @@ pub struct Options {
     pub feeds: Vec<Feed>,
     /// At most so many entries are queued by this run.
     pub limit: Option<u64>,
+    /// With fewer free bytes than this on the database's disk nothing is fetched; 0 never minds.
+    pub min_free: u64,
     /// This run ends after so long.
     pub max_time: Option<Duration>,
     /// This run ends when it received so many bytes.
@@ -202,8 +205,9 @@ impl Backfill {
         let limits = Limits { max_time: options.max_time, max_bytes: options.max_bytes, client: client.clone() };
         let stop = stop.child_token();
         let guard = tokio::spawn(limits.watch(stop.clone()));
-        let readers = read_all(&desk, subjects, &client, options.pipeline.max_interval, &stop);
-        let worked = work::work(&desk, readers, &client, &options, lock, &stop).await;
+        let halt = pipeline::watch_halt(client.cut_off(), options.pipeline.db.clone(), options.min_free, stop.clone());
+        let readers = read_all(&desk, subjects, &client, options.pipeline.max_interval, &halt, &stop);
+        let worked = work::work(&desk, readers, &client, &options, (lock, halt), &stop).await;
         let was_stopped = stop.is_cancelled();
         stop.cancel();
         let limit = guard.await.ok().flatten();
@@ -234,7 +238,9 @@ pub async fn plan(request: &Request, client: Client, options: Options, stop: Can
     let limits = Limits { max_time: options.max_time, max_bytes: options.max_bytes, client: client.clone() };
     let stop = stop.child_token();
     let guard = tokio::spawn(limits.watch(stop.clone()));
-    let mut readers = read_all(&desk, names, &client, options.pipeline.max_interval, &stop);
+    // Nothing that it reads is kept.
+    let halt = watch::channel(Halt::No).1;
+    let mut readers = read_all(&desk, names, &client, options.pipeline.max_interval, &halt, &stop);
     while let Some(read) = readers.join_next().await {
         read.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
     }
@@ -269,11 +275,12 @@ fn read_all(
     subjects: Vec<String>,
     client: &Client,
     max_interval: Duration,
+    halt: &watch::Receiver<Halt>,
     stop: &CancellationToken,
 ) -> JoinSet<Result<(), store::Error>> {
     let mut readers = JoinSet::new();
     for subject in subjects {
-        readers.spawn(walk::walk(Arc::clone(desk), subject, client.clone(), max_interval, stop.clone()));
+        readers.spawn(walk::walk(Arc::clone(desk), subject, client.clone(), max_interval, halt.clone(), stop.clone()));
     }
     readers
 }

@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -12,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::desk::Desk;
 use super::{Error, Feed, Options};
 use crate::fetch::Client;
-use crate::pipeline::{self, Pipeline, Until};
+use crate::pipeline::{self, Halt, Pipeline, Until};
 use crate::store::{self, FeedSettings, Lock, Reader, Writer};
 
 /// How often it is looked whether all is done.
@@ -37,12 +38,12 @@ pub(super) async fn work(
     readers: JoinSet<Result<(), store::Error>>,
     client: &Client,
     options: &Options,
-    lock: Option<Lock>,
+    (lock, halt): (Option<Lock>, watch::Receiver<Halt>),
     stop: &CancellationToken,
 ) -> Result<(), Error> {
     let mut progress = Progress { desk, readers, reader: Reader::open(&options.pipeline.db)?, touched: Instant::now() };
     if let Some(lock) = lock
-        && hold(&mut progress, client, options, lock, stop).await?
+        && hold(&mut progress, client, options, (lock, &halt), stop).await?
     {
         return Ok(());
     }
@@ -57,7 +58,7 @@ pub(super) async fn work(
             match Lock::take(&options.pipeline.db) {
                 Ok(lock) => {
                     tracing::info!("nobody works off the queue any more; this process does from now on");
-                    if hold(&mut progress, client, options, lock, stop).await? {
+                    if hold(&mut progress, client, options, (lock, &halt), stop).await? {
                         return Ok(());
                     }
                 }
@@ -74,7 +75,7 @@ async fn hold(
     progress: &mut Progress<'_>,
     client: &Client,
     options: &Options,
-    _lock: Lock,
+    (_lock, halt): (Lock, &watch::Receiver<Halt>),
     stop: &CancellationToken,
 ) -> Result<bool, Error> {
     let mut writer = Writer::open(&options.pipeline.db)?;
@@ -83,7 +84,8 @@ async fn hold(
         states.iter().zip(&options.feeds).map(|(state, feed)| (state.id, feed.rules.clone())).collect();
     let (recorder, sender, ended) = pipeline::start_recorder(writer, &options.pipeline)?;
     progress.desk.tell(Some(sender.clone()));
-    let pipeline = Pipeline::new(client.clone(), options.pipeline.clone(), rules, sender, ended, Until::Stopped);
+    let pipeline = Pipeline::new(client.clone(), options.pipeline.clone(), rules, sender, ended, Until::Stopped)
+        .halted_by(halt.clone());
     let end = CancellationToken::new();
     let mut working = tokio::spawn(pipeline.run(end.clone(), end.clone()));
     let (watched, worked) = loop {

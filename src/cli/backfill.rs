@@ -273,6 +273,7 @@ fn options(config: &Config, arguments: &Arguments) -> backfill::Options {
         pipeline: engine::options(config).pipeline,
         feeds,
         limit: arguments.limit,
+        min_free: config.store.min_free,
         max_time: arguments.max_time,
         max_bytes: arguments.max_bytes,
     }

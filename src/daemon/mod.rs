@@ -3,7 +3,6 @@
 //! Polls run beside the [`pipeline`], which works off what they announce. A poll commits its entries and the feed's validators in one
 //! transaction, through the recorder. Knows nothing of the configuration file: it is handed [`Source`]s.
 
-mod halt;
 mod poll;
 mod poller;
 
@@ -174,7 +173,7 @@ impl Daemon {
         // A recorder that died takes the run down with it.
         let stop = stop.child_token();
         // A run that ends by itself does not wait for better times: what fails stays queued.
-        let halt = halt::watch(client.cut_off(), options.pipeline.db.clone(), options.min_free, stop.clone());
+        let halt = pipeline::watch_halt(client.cut_off(), options.pipeline.db.clone(), options.min_free, stop.clone());
         let pipeline = if mode == Mode::Forever { pipeline.halted_by(halt.clone()) } else { pipeline };
         let working = tokio::spawn({
             let (sources_ended, stop) = (sources_ended.clone(), stop.clone());

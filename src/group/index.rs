@@ -207,7 +207,10 @@ impl Index {
     pub fn refile(&mut self, article: ArticleId, signature: Signature) {
         let Some(member) = self.forget(article) else { return };
         let day = signature.day;
-        self.insert(day, Held { member: Member { signature, ..member }, weights: Weights::default(), generation: None });
+        self.insert(
+            day,
+            Held { member: Member { signature, ..member }, weights: Weights::default(), generation: None },
+        );
     }
 
     fn forget(&mut self, article: ArticleId) -> Option<Member> {

@@ -8,6 +8,7 @@
 
 mod clock;
 mod found;
+mod halt;
 mod looks;
 mod message;
 mod reclean;
@@ -30,6 +31,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 pub use clock::Clock;
+pub use halt::{Halt, watch_halt};
 pub use message::{Committed, Conclude, Message, Poll, Sender, ping};
 pub use reclean::{Edit, Reclean, Recleaned, Sample, reclean};
 pub use recorder::{Progress, Recorder, Snapshot};
@@ -116,18 +118,6 @@ pub enum Until {
     WorkedOff,
 }
 
-/// Whether anything is to be fetched at all.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Halt {
-    /// It is.
-    #[default]
-    No,
-    /// We are cut off from the network.
-    CutOff,
-    /// The disk is nearly full.
-    DiskLow,
-}
-
 /// Which entries go next, and how each is worked off.
 pub struct Pipeline {
     client: Client,
@@ -147,6 +137,8 @@ pub struct Pipeline {
     looks: Option<Looks>,
     /// Nothing is begun while this says so.
     halt: watch::Receiver<Halt>,
+    /// When one page may be asked for though we are cut off.
+    probe_at: Option<Instant>,
     until: Until,
 }
 
@@ -197,6 +189,9 @@ const WAITING: usize = 20_000;
 /// The queue is looked at this often at the least: another process may have announced something.
 const LOOK: Duration = Duration::from_secs(2);
 
+/// How often the network is tried while we are cut off. Polls are tried sooner.
+const PROBE: Duration = Duration::from_secs(10);
+
 /// How long what is in flight may take to finish when told to stop. Below the 10 s that a stop may take in all.
 const GRACE: Duration = Duration::from_secs(6);
 
@@ -224,6 +219,7 @@ impl Pipeline {
             in_flight: JoinSet::new(),
             looks: None,
             halt: watch::channel(Halt::No).1,
+            probe_at: None,
             until,
         }
     }
@@ -411,10 +407,13 @@ impl Pipeline {
 
     /// Starts what has its turn: entries first, then looks at stories of domains that have no entry waiting.
     fn start_ready(&mut self) {
-        if *self.halt.borrow_and_update() != Halt::No {
-            return;
+        let halt = *self.halt.borrow_and_update();
+        match halt {
+            Halt::No => self.probe_at = None,
+            Halt::CutOff => return self.probe(),
+            Halt::DiskLow => return,
         }
-        self.start_entries();
+        self.start_entries(self.client.calls());
         if let Some(looks) = &mut self.looks {
             looks.start(
                 |domain| self.domains.contains_key(domain),
@@ -426,10 +425,20 @@ impl Pipeline {
         }
     }
 
-    /// Starts every entry whose domain has its turn, as many as may be in flight.
-    fn start_entries(&mut self) {
+    /// Now and then one page is asked for though we are cut off: there may be no feed whose poll would tell that we are no more.
+    fn probe(&mut self) {
         let now = Instant::now();
-        while self.in_flight.len() < self.client.calls() {
+        let at = *self.probe_at.get_or_insert(now + PROBE);
+        if now >= at && self.in_flight.is_empty() {
+            self.probe_at = Some(now + PROBE);
+            self.start_entries(1);
+        }
+    }
+
+    /// Starts every entry whose domain has its turn, until `most` are in flight.
+    fn start_entries(&mut self, most: usize) {
+        let now = Instant::now();
+        while self.in_flight.len() < most {
             if self.turns.peek().is_none_or(|Reverse((at, _))| *at > now) {
                 return;
             }

@@ -127,7 +127,10 @@ impl Filing<'_> {
         let now =
             Version { title: article.title.as_deref(), subtitle: article.subtitle.as_deref(), text: &article.text };
         let Some(change) = unless_it_panics(|| edit::compare(&before, &now, reading.notice)) else {
-            tracing::error!(article = id.0, "an article could not be compared with what it said before, which stays; please report it");
+            tracing::error!(
+                article = id.0,
+                "an article could not be compared with what it said before, which stays; please report it"
+            );
             return Ok(Filed::Unchanged);
         };
         if change != Change::Edited {

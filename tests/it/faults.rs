@@ -94,8 +94,7 @@ fn articles(newsroom: &Newsroom) -> i64 {
     if !newsroom.database().exists() {
         return 0;
     }
-    let Ok(db) = Connection::open_with_flags(newsroom.database(), rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)
-    else {
+    let Ok(db) = Connection::open_with_flags(newsroom.database(), rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY) else {
         return 0;
     };
     db.query_row("SELECT count(*) FROM article", [], |row| row.get(0)).unwrap_or(0)

@@ -2,7 +2,7 @@
 
 mod kills;
 mod scale;
-mod site;
+pub(crate) mod site;
 
 use std::process::{Output, Stdio};
 use std::time::{Duration, Instant};

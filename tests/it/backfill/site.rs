@@ -17,7 +17,7 @@ use crate::press::Answer;
 const FIRST: &str = "2024-02-01T09:30:00Z";
 
 /// A publisher of the newsroom with stories half a day apart.
-pub(super) struct Site<'a> {
+pub(crate) struct Site<'a> {
     pub(super) newsroom: &'a Newsroom,
     pub(super) n: u8,
     pub(super) count: usize,
@@ -25,7 +25,7 @@ pub(super) struct Site<'a> {
 
 impl<'a> Site<'a> {
     /// Publisher `n` with `count` stories, their pages served.
-    pub(super) fn open(newsroom: &'a Newsroom, n: u8, count: usize) -> Self {
+    pub(crate) fn open(newsroom: &'a Newsroom, n: u8, count: usize) -> Self {
         let site = Self { newsroom, n, count };
         for number in 0..count {
             newsroom.press.set(&host(n), &path(number), Answer::page(page(number)));
@@ -34,16 +34,16 @@ impl<'a> Site<'a> {
     }
 
     /// The root of the site.
-    pub(super) fn root(&self) -> String {
+    pub(crate) fn root(&self) -> String {
         self.newsroom.url(self.n, "/")
     }
 
-    pub(super) fn url(&self, number: usize) -> String {
+    pub(crate) fn url(&self, number: usize) -> String {
         self.newsroom.url(self.n, &path(number))
     }
 
     /// The addresses of the stories that appeared from `since` to `until`, days included, sorted.
-    pub(super) fn within(&self, since: &str, until: &str) -> Vec<String> {
+    pub(crate) fn within(&self, since: &str, until: &str) -> Vec<String> {
         let range = range(since, until);
         let mut urls: Vec<String> = (0..self.count)
             .filter(|&number| range.holds(published(number), dateline::article::Precision::Time))
@@ -58,7 +58,7 @@ impl<'a> Site<'a> {
     }
 
     /// An index of one sitemap a month, named by robots.txt; the time of change says nothing.
-    pub(super) fn sitemaps(&self) {
+    pub(crate) fn sitemaps(&self) {
         let mut months: Vec<String> = Vec::new();
         let mut files: Vec<String> = Vec::new();
         for number in 0..self.count {
@@ -81,7 +81,7 @@ impl<'a> Site<'a> {
     }
 
     /// The API of WordPress, ten posts an answer whatever is asked for.
-    pub(super) fn wordpress(&self, since: &str, until: &str) {
+    pub(crate) fn wordpress(&self, since: &str, until: &str) {
         const POSTS: usize = 10;
         let root = Url::parse(&self.newsroom.url(self.n, "/wp-json/")).unwrap();
         self.set(
@@ -107,7 +107,7 @@ impl<'a> Site<'a> {
     }
 
     /// A feed with the ten newest, and archives of ten before it (RFC 5005).
-    pub(super) fn archive(&self) {
+    pub(crate) fn archive(&self) {
         let numbers: Vec<usize> = (0..self.count).rev().collect();
         let documents = numbers.chunks(10).count();
         for (place, numbers) in numbers.chunks(10).enumerate() {
@@ -130,7 +130,7 @@ impl<'a> Site<'a> {
     }
 
     /// Pages that list a day each: `/day/2024-03-05`.
-    pub(super) fn listing(&self, since: &str, until: &str) -> String {
+    pub(crate) fn listing(&self, since: &str, until: &str) -> String {
         for day in range(since, until).days() {
             let links: String = (0..self.count)
                 .filter(|&number| published(number).to_string().starts_with(&day.to_string()))
@@ -146,7 +146,7 @@ impl<'a> Site<'a> {
     }
 
     /// Another publisher's web archive that captured every story a day after it appeared; the address of the archive.
-    pub(super) fn wayback(&self, archive: u8, since: &str, until: &str) -> String {
+    pub(crate) fn wayback(&self, archive: u8, since: &str, until: &str) -> String {
         let endpoint = self.newsroom.url(archive, "/");
         let wayback = Wayback::at(Url::parse(&endpoint).unwrap());
         let root = Url::parse(&self.root()).unwrap();
@@ -169,7 +169,7 @@ impl<'a> Site<'a> {
     }
 
     /// A WARC file of all stories, each record a gzip member of its own, captured years later.
-    pub(super) fn warc(&self) -> PathBuf {
+    pub(crate) fn warc(&self) -> PathBuf {
         let file = self.newsroom.folder.path().join(format!("site-{}.warc.gz", self.n));
         let mut out = std::fs::File::create(&file).unwrap();
         for number in 0..self.count {
@@ -179,7 +179,7 @@ impl<'a> Site<'a> {
     }
 
     /// A list of all addresses.
-    pub(super) fn list(&self) -> PathBuf {
+    pub(crate) fn list(&self) -> PathBuf {
         let file = self.newsroom.folder.path().join(format!("site-{}.txt", self.n));
         let urls: Vec<String> = (0..self.count).map(|number| self.url(number)).collect();
         std::fs::write(&file, format!("# all\n{}\n", urls.join("\n"))).unwrap();
@@ -187,14 +187,14 @@ impl<'a> Site<'a> {
     }
 
     /// How often each story's page was asked for.
-    pub(super) fn requests(&self) -> Vec<usize> {
+    pub(crate) fn requests(&self) -> Vec<usize> {
         let paths = self.newsroom.press.paths(&host(self.n));
         (0..self.count).map(|number| paths.iter().filter(|asked| **asked == path(number)).count()).collect()
     }
 }
 
 /// A record of a page, captured in 2026.
-pub(super) fn warc_record(url: &str, page: &str) -> Vec<u8> {
+pub(crate) fn warc_record(url: &str, page: &str) -> Vec<u8> {
     let http = format!(
         "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\n\r\n{page}",
         page.len()
@@ -210,17 +210,17 @@ pub(super) fn warc_record(url: &str, page: &str) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-pub(super) fn path(number: usize) -> String {
+pub(crate) fn path(number: usize) -> String {
     format!("/news/council-votes-on-plan-{number}.html")
 }
 
-pub(super) fn published(number: usize) -> Timestamp {
+pub(crate) fn published(number: usize) -> Timestamp {
     let first: Timestamp = FIRST.parse().unwrap();
     first + SignedDuration::from_hours(12 * i64::try_from(number).unwrap())
 }
 
 /// The page of a story, which says when it appeared.
-pub(super) fn page(number: usize) -> String {
+pub(crate) fn page(number: usize) -> String {
     let story = Story::new(number);
     let paragraphs = format!("<p>{}</p>", story.paragraphs.join("</p>\n<p>"));
     format!(
@@ -232,6 +232,6 @@ pub(super) fn page(number: usize) -> String {
     )
 }
 
-pub(super) fn range(since: &str, until: &str) -> Range {
+pub(crate) fn range(since: &str, until: &str) -> Range {
     Range::parse(Some(since), Some(until), Timestamp::UNIX_EPOCH).unwrap()
 }

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use super::{SHORT, converge, converged, stories};
-use crate::newsroom::{Newsroom, column, host};
+use crate::newsroom::{Newsroom, host};
 use crate::press::Answer;
 
 /// The library that lies to a process about the time; `None` (and said so) where it is not installed.
@@ -34,8 +34,7 @@ async fn an_hour_either_way_and_the_year_2038_lose_nothing() {
     let newsroom = Newsroom::open().await;
     newsroom.configure(&[2], SHORT);
     let ill = stories(2, 10)[9].clone();
-    for (run, time) in ["+0", "+1h", "-1h", "@2038-01-19 03:14:00", "@2060-01-01 00:00:00", "+0"].iter().enumerate()
-    {
+    for (run, time) in ["+0", "+1h", "-1h", "@2038-01-19 03:14:00", "@2060-01-01 00:00:00", "+0"].iter().enumerate() {
         newsroom.publish(2, &stories(2, 10)[..(2 + 2 * run).min(10)]);
         // What is put off while the clock stands wrong must not wait until it is right.
         newsroom.press.set(&host(2), &ill.path(), Answer::status(503));

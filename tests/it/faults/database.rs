@@ -102,4 +102,3 @@ async fn writes_that_fail_stop_the_run_and_the_next_goes_on() {
     assert!(stopped > 0, "no limit was met");
     converge(&newsroom, &[2], 60).await;
 }
-

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use super::{SHORT, daemon, end, eventually, stories};
+use super::{SHORT, daemon, end, ended, eventually, stories};
+use crate::backfill::site::Site;
 use crate::newsroom::{Newsroom, column, read_only};
 
 /// A small disk of its own; `None` (and said so) where this user may not mount one.
@@ -29,8 +30,7 @@ impl SmallDisk {
 
     fn fill(&self, leave_bytes: u64) {
         let free = dateline::store::free_bytes(self.0.path()).unwrap();
-        std::fs::write(self.ballast(), vec![1; usize::try_from(free.saturating_sub(leave_bytes)).unwrap()])
-            .unwrap();
+        std::fs::write(self.ballast(), vec![1; usize::try_from(free.saturating_sub(leave_bytes)).unwrap()]).unwrap();
     }
 
     fn ballast(&self) -> std::path::PathBuf {
@@ -77,11 +77,7 @@ async fn little_room_pauses_fetching_until_there_is_more() {
     tokio::time::sleep(Duration::from_secs(3)).await;
     assert_eq!(count(&db), 3, "nothing is fetched meanwhile");
     let status = newsroom.run(&["status"]).await;
-    assert!(
-        String::from_utf8_lossy(&status.stdout).contains("PAUSED"),
-        "{}",
-        String::from_utf8_lossy(&status.stdout)
-    );
+    assert!(String::from_utf8_lossy(&status.stdout).contains("PAUSED"), "{}", String::from_utf8_lossy(&status.stdout));
     std::fs::remove_file(disk.ballast()).unwrap();
     eventually("six articles", || count(&db) == 6).await;
     let (code, told) = end(child).await;
@@ -92,6 +88,27 @@ async fn little_room_pauses_fetching_until_there_is_more() {
     let once = newsroom.run(&["run", "--once"]).await;
     assert_eq!(once.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&once.stderr).contains("`store.min_free`"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn little_room_pauses_a_backfill_until_there_is_more() {
+    let Some(disk) = SmallDisk::mount("40m") else { return };
+    let newsroom = Newsroom::open().await;
+    newsroom.configure(&[], SHORT);
+    move_to(&newsroom, disk.0.path(), "10MB");
+    let db = disk.0.path().join("news.db");
+    let site = Site::open(&newsroom, 2, 20);
+    let list = site.list().display().to_string();
+    disk.fill(5_000_000);
+    let range = ["backfill", "--since", "2024-01-01", "--until", "2024-12-31", "--source", "urls"];
+    let child = newsroom.command(&[&range[..], &[&list]].concat()).stdout(Stdio::null()).spawn().unwrap();
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!(site.requests().iter().sum::<usize>(), 0, "nothing is fetched meanwhile");
+    std::fs::remove_file(disk.ballast()).unwrap();
+    let (code, told) = ended(child).await;
+    assert_eq!(code, Some(0), "{told}");
+    assert!(told.contains("nearly full") && told.contains("room on the disk again"), "{told}");
+    assert_eq!(count(&db), 20);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,11 +3,15 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use dateline::archive::Range;
+use dateline::backfill::{Backfill, End, Options, Request, Source};
 use dateline::daemon::Mode;
+use rusqlite::Connection;
 use tokio_util::sync::CancellationToken;
 
 use super::stories;
-use super::world::{World, wait};
+use super::world::{PUBLISHED, World, wait};
+use crate::press::at;
 
 const HOSTS: [&str; 5] = ["a.example", "b.example", "c.example", "d.example", "e.example"];
 
@@ -51,4 +55,50 @@ async fn an_outage_of_our_own_is_charged_to_no_feed_and_ends_at_once() {
     stop.cancel();
     running.await.unwrap().unwrap();
     drop(lock);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backfill_that_is_cut_off_waits_and_goes_on() {
+    let world = World::new().await;
+    let list = world.folder.path().join("addresses.txt");
+    let mut addresses = String::new();
+    for (place, host) in HOSTS.iter().enumerate() {
+        let stories = stories(u8::try_from(place).unwrap(), 4);
+        world.publish(host, &stories);
+        addresses.extend(stories.iter().map(|story| format!("{}\n", at(host, &story.path()))));
+    }
+    std::fs::write(&list, addresses).unwrap();
+    let now = PUBLISHED.parse().unwrap();
+    let request = Request {
+        range: Range::parse(Some("2024-08-01"), Some("2024-08-31"), now).unwrap(),
+        given: (None, None),
+        feeds: Vec::new(),
+        sites: Vec::new(),
+        sources: vec![Source::Urls],
+        addresses: vec![list],
+        warcs: Vec::new(),
+        listing: None,
+        wayback: None,
+    };
+    let pipeline = dateline::pipeline::Options { max_interval: Duration::from_secs(3_600), ..world.options() };
+    let options = Options { pipeline, feeds: Vec::new(), limit: None, min_free: 0, max_time: None, max_bytes: None };
+    world.up.store(false, Ordering::SeqCst);
+    let backfill = Backfill::begin(&request, world.client(Duration::from_millis(500)), options).unwrap();
+    let meanwhile = async {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        let untouched = world.one("SELECT count(*) FROM entries WHERE state = 'queued' AND attempts = 0");
+        assert!(
+            untouched.parse::<u32>().unwrap() >= 5,
+            "after the first that failed nothing was asked for: {untouched}"
+        );
+        world.up.store(true, Ordering::SeqCst);
+        // What failed is put off for minutes; its time comes.
+        wait(&world, "SELECT count(*) >= 5 FROM articles", "1").await;
+        let db = Connection::open(world.folder.path().join("news.db")).unwrap();
+        db.busy_timeout(Duration::from_secs(10)).unwrap();
+        db.execute("UPDATE entry SET next_attempt_at = announced_at WHERE state = 'queued'", []).unwrap();
+    };
+    let (ended, ()) = tokio::join!(backfill.run(CancellationToken::new()), meanwhile);
+    assert_eq!(ended.unwrap(), End::Done);
+    assert_eq!(world.one("SELECT count(*) FROM articles"), "20");
 }

@@ -58,7 +58,12 @@ async fn a_page_that_breaks_the_cleaner_is_rejected_and_the_others_go_on() {
     stories[1].paragraphs.push(format!("This is {MARK}."));
     world.publish(HOST, &stories[..3]);
     while_it_runs(&world, async |world| {
-        wait(world, "SELECT group_concat(state) FROM (SELECT state FROM entries ORDER BY url)", "stored,rejected,stored").await;
+        wait(
+            world,
+            "SELECT group_concat(state) FROM (SELECT state FROM entries ORDER BY url)",
+            "stored,rejected,stored",
+        )
+        .await;
         let reason = world.one("SELECT reason FROM entries WHERE state = 'rejected'");
         assert_eq!(reason, "the cleaner broke down on this page");
         world.publish(HOST, &stories);

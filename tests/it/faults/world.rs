@@ -13,6 +13,9 @@ use dateline::store::{Lock, Writer};
 use crate::newsroom::{Story, column, read_only};
 use crate::press::{Answer, Press, at};
 
+/// When every story was published.
+pub(super) const PUBLISHED: &str = "2024-08-05T16:20:00Z";
+
 /// Publishers, and a folder for the database.
 pub(super) struct World {
     pub(super) press: Press,
@@ -37,8 +40,10 @@ impl World {
             let url = at(host, &story.path());
             items.extend(["<item><title>", &story.title, "</title><link>", url.as_str(), "</link></item>"]);
             let text = story.paragraphs.join("</p><p>");
-            let page =
-                format!("<html><title>{0}</title><h1>{0}</h1><article><p>{text}</p></article></html>", story.title);
+            let page = format!(
+                "<html><title>{0}</title><meta property=\"article:published_time\" content=\"{PUBLISHED}\"><h1>{0}</h1><article><p>{text}</p></article></html>",
+                story.title
+            );
             self.press.set(host, &story.path(), Answer::page(page));
         }
         self.press.set(
@@ -51,13 +56,6 @@ impl World {
     pub(super) fn daemon(&self, hosts: &[&str], interval: Duration, mode: Mode) -> (Lock, Daemon) {
         let db = self.folder.path().join("news.db");
         let lock = Lock::take(&db).unwrap();
-        let (up, address) = (Arc::clone(&self.up), self.press.address());
-        let resolver = Resolver::new(move |host| {
-            let known = up.load(Ordering::SeqCst) && !host.starts_with("dead");
-            Some(if known { vec![address] } else { Vec::new() })
-        });
-        let client =
-            Client::new(dateline::fetch::Options { resolver: Some(resolver), ..self.press.options() }).unwrap();
         let sources = hosts
             .iter()
             .map(|host| Source {
@@ -70,20 +68,35 @@ impl World {
             })
             .collect();
         let options = daemon::Options {
-            pipeline: pipeline::Options {
-                db: db.clone(),
-                keep_html: Duration::ZERO,
-                group: dateline::group::Options::default(),
-                clean: dateline::clean::Options::default(),
-                max_interval: Duration::from_secs(1),
-                rechecks: Rechecks::default(),
-                retention: dateline::store::Retention::default(),
-                stages: self.stages,
-            },
+            pipeline: self.options(),
             schedule: schedule::Options { min_interval: interval, max_interval: Duration::from_secs(3_600) },
             min_free: 0,
         };
-        (lock, Daemon::new(Writer::open(&db).unwrap(), sources, client, options, mode).unwrap())
+        (lock, Daemon::new(Writer::open(&db).unwrap(), sources, self.client(Duration::ZERO), options, mode).unwrap())
+    }
+
+    /// Finds every host at the press, while the network is there.
+    pub(super) fn client(&self, per_host_delay: Duration) -> Client {
+        let (up, address) = (Arc::clone(&self.up), self.press.address());
+        let resolver = Resolver::new(move |host| {
+            let known = up.load(Ordering::SeqCst) && !host.starts_with("dead");
+            Some(if known { vec![address] } else { Vec::new() })
+        });
+        let resolver = Some(resolver);
+        Client::new(dateline::fetch::Options { resolver, per_host_delay, ..self.press.options() }).unwrap()
+    }
+
+    pub(super) fn options(&self) -> pipeline::Options {
+        pipeline::Options {
+            db: self.folder.path().join("news.db"),
+            keep_html: Duration::ZERO,
+            group: dateline::group::Options::default(),
+            clean: dateline::clean::Options::default(),
+            max_interval: Duration::from_secs(1),
+            rechecks: Rechecks::default(),
+            retention: dateline::store::Retention::default(),
+            stages: self.stages,
+        }
     }
 
     pub(super) fn one(&self, sql: &str) -> String {

@@ -6,7 +6,6 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::pipeline::Halt;
 use crate::store::{free_bytes, size_text};
 
 /// How often the disk is looked at. In that time the reserve takes what is in flight: 256 MB a second would be needed to fill the default in it.
@@ -15,14 +14,30 @@ const LOOK: Duration = Duration::from_secs(2);
 /// Fetching goes on only when there is a quarter more room than it needs, so that it does not go on and off with every file.
 const AGAIN: (u64, u64) = (5, 4);
 
-/// Watches disk and network until `stop`.
-pub(super) fn watch(
+/// Whether anything is to be fetched at all.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Halt {
+    /// It is.
+    #[default]
+    No,
+    /// We are cut off from the network.
+    CutOff,
+    /// The disk is nearly full.
+    DiskLow,
+}
+
+/// Watches the network and the disk of the database `db` until `stop`: with fewer free bytes than `min_free` nothing is fetched; 0 never minds.
+pub fn watch_halt(
     mut cut_off: watch::Receiver<bool>,
     db: PathBuf,
     min_free: u64,
     stop: CancellationToken,
 ) -> watch::Receiver<Halt> {
-    let (told, halt) = watch::channel(Halt::No);
+    let first = look(&db, min_free, Halt::No, *cut_off.borrow_and_update());
+    if first != Halt::No {
+        tell(Halt::No, first, &db, min_free);
+    }
+    let (told, halt) = watch::channel(first);
     tokio::spawn(async move {
         let mut tick = tokio::time::interval(LOOK);
         loop {
