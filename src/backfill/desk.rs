@@ -249,9 +249,9 @@ impl Desk {
         blocking(|| self.inner().writer.touch_backfill(self.id, now()))
     }
 
-    /// Ends the backfill, if nothing is left to do.
-    pub(super) fn end(&self) -> Result<bool, StoreError> {
-        blocking(|| self.inner().writer.end_backfill(self.id, now()))
+    /// Ends the backfill, if nothing is left to do; its days and `window` days after each are to be grouped once more.
+    pub(super) fn end(&self, window: i32) -> Result<bool, StoreError> {
+        blocking(|| self.inner().writer.end_backfill(self.id, window, now()))
     }
 
     /// What a dry run found.

@@ -16,6 +16,9 @@
 //! | `work` | the entries are worked off, here or elsewhere |
 //! | `estimate` | how long that takes |
 //!
+//! Old articles come in another order than they appeared in, and the order of arrival moves some to other events. So the days that a finished backfill
+//! stirred up are grouped once more in order of publication: by this process where it has the lock, else by whoever has it, some days at a time.
+//!
 //! Invariants: an entry is fetched by one process only; what the sources say of dates only leaves out what cannot lie within the range, the page decides;
 //! no walk is endless, whatever the documents say.
 
@@ -43,6 +46,7 @@ use crate::archive::range::RangeError;
 use crate::fetch::Client;
 use crate::pipeline::{self, FeedRules, Halt};
 use crate::store::{self, BackfillId, BackfillRow, Begun, Lock, Reader, Writer};
+use crate::upkeep::Settled;
 use desk::Desk;
 
 pub use estimate::{Estimate, estimate};
@@ -128,6 +132,15 @@ pub enum End {
     MaxBytes,
 }
 
+/// What a run of a backfill came to.
+#[derive(Debug, Clone, Copy)]
+pub struct Ran {
+    /// How it ended.
+    pub end: End,
+    /// What this process grouped once more, in order of publication; what it did not is [owed](Reader::owed_days).
+    pub grouped: Settled,
+}
+
 /// What a dry run found.
 #[derive(Debug, Clone)]
 pub struct Plan {
@@ -200,7 +213,7 @@ impl Backfill {
     ///
     /// # Errors
     /// When the database fails: nothing half-done is in it.
-    pub async fn run(self, stop: CancellationToken) -> Result<End, Error> {
+    pub async fn run(self, stop: CancellationToken) -> Result<Ran, Error> {
         let Self { desk, subjects, client, options, lock, .. } = self;
         let limits = Limits { max_time: options.max_time, max_bytes: options.max_bytes, client: client.clone() };
         let stop = stop.child_token();
@@ -211,15 +224,15 @@ impl Backfill {
         let was_stopped = stop.is_cancelled();
         stop.cancel();
         let limit = guard.await.ok().flatten();
-        worked?;
+        let grouped = worked?;
         let end = match limit {
             Some(end) if was_stopped => end,
             _ if was_stopped => End::Stopped,
             _ if desk.is_full() => End::Limit,
             _ => End::Done,
         };
-        desk.end()?;
-        Ok(end)
+        desk.end(options.pipeline.group.window_days())?;
+        Ok(Ran { end, grouped })
     }
 }
 

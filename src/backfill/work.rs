@@ -11,16 +11,20 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::desk::Desk;
-use super::{Error, Feed, Options};
+use super::{Error, Feed, Options, now};
 use crate::fetch::Client;
 use crate::pipeline::{self, Halt, Pipeline, Until};
 use crate::store::{self, FeedSettings, Lock, Reader, Writer};
+use crate::upkeep::{self, Settled};
 
 /// How often it is looked whether all is done.
 const LOOK: Duration = Duration::from_millis(250);
 
 /// How often it is said that somebody works on it.
 const TOUCH: Duration = Duration::from_secs(30);
+
+/// Articles that are grouped once more in one transaction: some seconds.
+const AT_ONCE: i64 = 20_000;
 
 /// How long the lock must have been free before it is taken from another that worked: longer than a service takes to restart.
 const FREE_FOR: Duration = Duration::from_secs(10);
@@ -40,17 +44,17 @@ pub(super) async fn work(
     options: &Options,
     (lock, halt): (Option<Lock>, watch::Receiver<Halt>),
     stop: &CancellationToken,
-) -> Result<(), Error> {
+) -> Result<Settled, Error> {
     let mut progress = Progress { desk, readers, reader: Reader::open(&options.pipeline.db)?, touched: Instant::now() };
     if let Some(lock) = lock
-        && hold(&mut progress, client, options, (lock, &halt), stop).await?
+        && let Some(grouped) = hold(&mut progress, client, options, (lock, &halt), stop).await?
     {
-        return Ok(());
+        return Ok(grouped);
     }
     let mut free_since: Option<Instant> = None;
     loop {
         if progress.is_over(stop).await? {
-            return Ok(());
+            return Ok(Settled::default());
         }
         if Lock::holder(&options.pipeline.db).is_some() {
             free_since = None;
@@ -58,8 +62,8 @@ pub(super) async fn work(
             match Lock::take(&options.pipeline.db) {
                 Ok(lock) => {
                     tracing::info!("nobody works off the queue any more; this process does from now on");
-                    if hold(&mut progress, client, options, (lock, &halt), stop).await? {
-                        return Ok(());
+                    if let Some(grouped) = hold(&mut progress, client, options, (lock, &halt), stop).await? {
+                        return Ok(grouped);
                     }
                 }
                 Err(store::Error::Locked { .. }) => free_since = None,
@@ -70,14 +74,14 @@ pub(super) async fn work(
     }
 }
 
-/// Runs the pipeline until all is done; says whether it is.
+/// Runs the pipeline until all is done, then groups what it stirred up; `None`: it is not done.
 async fn hold(
     progress: &mut Progress<'_>,
     client: &Client,
     options: &Options,
     (_lock, halt): (Lock, &watch::Receiver<Halt>),
     stop: &CancellationToken,
-) -> Result<bool, Error> {
+) -> Result<Option<Settled>, Error> {
     let mut writer = Writer::open(&options.pipeline.db)?;
     let states = configure(&mut writer, &options.feeds)?;
     let rules: HashMap<_, _> =
@@ -106,7 +110,23 @@ async fn hold(
     let committed = tokio::task::spawn_blocking(|| recorder.join()).await;
     committed.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
     worked.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
-    watched
+    if !watched? {
+        return Ok(None);
+    }
+    progress.desk.end(options.pipeline.group.window_days())?;
+    tokio::task::block_in_place(|| group_once_more(options, stop)).map(Some)
+}
+
+/// Pays what this backfill and others owe, until it is told to stop: the rest stays owed.
+fn group_once_more(options: &Options, stop: &CancellationToken) -> Result<Settled, Error> {
+    let mut writer = Writer::open(&options.pipeline.db)?;
+    let mut all = Settled::default();
+    while !stop.is_cancelled()
+        && let Some(settled) = upkeep::settle(&mut writer, options.pipeline.group, AT_ONCE, now())?
+    {
+        all += settled;
+    }
+    Ok(all)
 }
 
 /// How far a backfill is.

@@ -16,9 +16,10 @@ use url::Url;
 use super::{Outcome, Settings, engine};
 use crate::archive::Range;
 use crate::archive::listing::Pattern;
-use crate::backfill::{self, Backfill, End, Feed, Request};
+use crate::backfill::{self, Backfill, End, Feed, Ran, Request};
 use crate::config::{self, Config};
 use crate::store::{BackfillId, Begun, Reader};
+use show::Summary;
 
 /// Has old articles fetched, cleaned, grouped and stored: everything published in a range, from wherever it can be had.
 ///
@@ -153,18 +154,19 @@ async fn fill(
     summary(&Reader::open(&db)?, id, ended?, json)
 }
 
-fn summary(reader: &Reader, id: BackfillId, end: End, json: bool) -> anyhow::Result<Outcome> {
+fn summary(reader: &Reader, id: BackfillId, ran: Ran, json: bool) -> anyhow::Result<Outcome> {
+    let Ran { end, grouped } = ran;
     let row = reader.backfill(id)?;
     let failed = reader.failed_documents(id)?;
+    let owed_days = reader.owed_days()?;
     // Whoever stops it waits for its end: reasons of millions of entries can be had from `entries`.
     let rejections =
         if row.rejected == 0 || end == End::Stopped { Vec::new() } else { reader.backfill_rejections(id)? };
+    let summary = Summary { row: &row, failed: &failed, rejections: &rejections, end, grouped, owed_days };
     if json {
-        let mut output = std::io::stdout().lock();
-        writeln!(output, "{}", show::summary_json(&row, &failed, &rejections, end))?;
+        writeln!(std::io::stdout().lock(), "{}", show::summary_json(&summary))?;
     } else {
-        let mut output = std::io::stderr().lock();
-        write!(output, "{}", show::summary_text(&row, &failed, &rejections, end))?;
+        write!(std::io::stderr().lock(), "{}", show::summary_text(&summary))?;
     }
     let nothing_failed = failed.is_empty() && rejections.iter().all(|kind| !kind.failed);
     let is_done = matches!(end, End::Done | End::Limit) && row.waiting == 0;

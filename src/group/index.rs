@@ -113,10 +113,16 @@ impl Index {
         self.statistics.take_rows()
     }
 
+    /// How articles are grouped.
+    #[must_use]
+    pub fn options(&self) -> Options {
+        self.options
+    }
+
     /// The days that must be loaded before this story is assigned.
     #[must_use]
     pub fn days_needed(&self, signature: &Signature) -> RangeInclusive<Day> {
-        let days = i32::try_from(self.options.window.as_secs().div_ceil(86_400)).unwrap_or(i32::MAX);
+        let days = self.options.window_days();
         signature.day.saturating_sub(days)..=signature.day.saturating_add(days)
     }
 

@@ -42,6 +42,14 @@ pub struct Options {
     pub window: Duration,
 }
 
+impl Options {
+    /// The window in whole days.
+    #[must_use]
+    pub fn window_days(&self) -> Day {
+        Day::try_from(self.window.as_secs().div_ceil(86_400)).unwrap_or(Day::MAX)
+    }
+}
+
 impl Default for Options {
     fn default() -> Self {
         Self { window: Duration::from_hours(7 * 24) }

@@ -21,6 +21,7 @@ use crate::group::Index;
 use crate::metrics::METRICS;
 use crate::schedule::Rechecks;
 use crate::store::{Announced, Batch, EntryId, Error, Pages, PollRecord, Retention, Writer, size_text};
+use crate::upkeep;
 
 /// Messages in flight between the workers and the recorder: enough for a full batch while one is committed.
 const CHANNEL: usize = 256;
@@ -37,6 +38,9 @@ const CARE: Duration = Duration::from_secs(60);
 
 /// Articles pruned at once: about a second in which nothing else is written.
 const PRUNE: usize = 1_000;
+
+/// Articles of a backfill grouped once more at once, in whole days: some seconds in which nothing else is written.
+const SETTLE: i64 = 5_000;
 
 /// Between two prunings.
 const DAY: Duration = Duration::from_secs(86_400);
@@ -206,6 +210,7 @@ impl Desk {
         self.index.restore_statistics(learnt);
         // Here too, for runs that end before the first minute.
         self.prune_or_tell();
+        self.settle_or_tell();
         self.mend(None)?;
         let mut clock = Clock::new(now(), thread_clock());
         let mut care = thread_clock();
@@ -350,6 +355,25 @@ impl Desk {
             tracing::warn!(error = %chain(&error), "old raw pages could not be dropped; it is tried again");
         }
         self.prune_or_tell();
+        self.settle_or_tell();
+    }
+
+    /// Groups some of what backfills stirred up once more, in order of publication.
+    fn settle_or_tell(&mut self) {
+        let mut left = SETTLE;
+        while left > 0 {
+            match upkeep::settle(&mut self.writer, self.index.options(), left, now()) {
+                Ok(None) => return,
+                Ok(Some(settled)) => left -= settled.articles.max(1),
+                Err(error) => {
+                    tracing::warn!(error = %chain(&error), "old articles could not be grouped once more; it is tried again");
+                    return;
+                }
+            }
+            // The index is a cache of the database: it is loaded again as articles come.
+            #[expect(clippy::reversed_empty_ranges, reason = "no day is kept")]
+            self.index.evict(&(1..=0), 0);
+        }
     }
 
     fn prune_or_tell(&mut self) {

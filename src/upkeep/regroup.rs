@@ -1,14 +1,16 @@
-//! Every stored article grouped anew, in the order in which they were published.
+//! Stored articles grouped anew, in the order in which they were published: all, or those of the days that a backfill stirred up.
 //!
 //! The index holds the days around the article at hand, as it does in the pipeline, so memory does not grow with the database. The result is collected
 //! beside the partition that stands and replaces it in one transaction: stopped at any moment before that, nothing has happened.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use jiff::Timestamp;
+use serde::Serialize;
 
 use crate::event::{ArticleId, EventId};
-use crate::group::{Assignment, Index, Options, SavedRow, Signature, Story};
+use crate::group::{Assignment, Day, Index, Member, Options, SavedRow, Signature, Story};
 use crate::store::{Difference, Error, Move, Placed, Regrouping, Stored, Writer};
 
 /// Articles read at once.
@@ -29,6 +31,25 @@ pub struct Regrouped {
     statistics: Vec<SavedRow>,
 }
 
+/// What grouping days once more did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Settled {
+    /// Articles looked at.
+    pub articles: i64,
+    /// Of these, those that changed their event.
+    pub moved: i64,
+    /// Events that became part of others.
+    pub events_merged: i64,
+}
+
+impl std::ops::AddAssign for Settled {
+    fn add_assign(&mut self, more: Self) {
+        self.articles += more.articles;
+        self.moved += more.moved;
+        self.events_merged += more.events_merged;
+    }
+}
+
 /// Groups every stored article anew. `progress` is told articles done and articles in all; `samples` is how many moves are named.
 ///
 /// # Errors
@@ -37,16 +58,46 @@ pub fn regroup(
     regrouping: &Regrouping<'_>,
     options: Options,
     samples: usize,
-    mut progress: impl FnMut(u64, u64),
+    progress: impl FnMut(u64, u64),
 ) -> Result<Regrouped, Error> {
-    let total = regrouping.count()?;
     let mut index = Index::new(options);
-    let (mut place, mut done, mut broken) = (0, 0, 0);
+    let broken = collect(regrouping, &mut index, progress)?;
+    let difference = regrouping.compare()?;
+    let moves = regrouping.moves(samples)?;
+    Ok(Regrouped { difference, moves, broken, statistics: index.statistics_to_save() })
+}
+
+/// Groups some of the days once more that backfills [owe](Writer::owed), some `most` articles, in the order in which they were published. `None`: nothing
+/// is owed. The word statistics stay: these articles were counted.
+///
+/// # Errors
+/// When the database or the disk of temporary files refuses: then these days are still owed.
+pub fn settle(writer: &mut Writer, options: Options, most: i64, now: Timestamp) -> Result<Option<Settled>, Error> {
+    let Some(days) = writer.owed(most)? else { return Ok(None) };
+    let mut index = Index::new(options);
+    index.restore_statistics(writer.batch()?.statistics()?);
+    let regrouping = writer.regrouping_of(&days, options.window_days())?;
+    collect(&regrouping, &mut index, |_, _| {})?;
+    let Difference { articles, moved, events_merged, .. } = regrouping.compare()?;
+    regrouping.done()?;
+    let batch = writer.batch()?;
+    batch.regroup_collected(now)?;
+    batch.pay(&days)?;
+    batch.commit()?;
+    tracing::info!(days = days.count(), articles, moved, events_merged, "old articles were grouped once more");
+    Ok(Some(Settled { articles, moved, events_merged }))
+}
+
+/// Puts every article that has a turn in its place; gives back on how many the grouper broke down.
+fn collect(regrouping: &Regrouping<'_>, index: &mut Index, mut progress: impl FnMut(u64, u64)) -> Result<u64, Error> {
+    load(regrouping, index)?;
+    let total = regrouping.count()?;
+    let (mut last, mut done, mut broken) = (regrouping.first(), 0, 0);
     loop {
         progress(done, total);
-        let turns = regrouping.turns(place, STEP)?;
-        let Some(last) = turns.last() else { break };
-        place = last.place;
+        let turns = regrouping.turns(last, STEP)?;
+        let Some(turn) = turns.last() else { return Ok(broken) };
+        last = turn.place;
         done += turns.len() as u64;
         for turn in turns {
             let stored = turn.signature.as_deref().and_then(Signature::from_bytes);
@@ -58,19 +109,35 @@ pub fn regroup(
                 (signature, Some(signed))
             };
             let days = index.days_needed(&signature);
-            // Any number that no article before had will do for a new event.
-            let assigned = assign(&mut index, turn.article, EventId(turn.place), signature);
+            // Among the articles of an event those that appeared first come first, whatever the order in which they were stored.
+            let article = ArticleId(turn.place);
+            let fresh = EventId(regrouping.fresh() + turn.place);
+            let assigned = assign(index, article, fresh, signature);
             index.evict(&days, INDEXED);
             broken += u64::from(assigned.is_none());
             let Assignment { event, duplicate_of, merged, recopied, lead } =
-                assigned.unwrap_or_else(|| alone(turn.article, EventId(turn.place)));
-            let article = turn.article;
+                assigned.unwrap_or_else(|| alone(article, fresh));
             regrouping.place(&Placed { article, event, duplicate_of, merged, recopied, lead, signed })?;
         }
     }
-    let difference = regrouping.compare()?;
-    let moves = regrouping.moves(samples)?;
-    Ok(Regrouped { difference, moves, broken, statistics: index.statistics_to_save() })
+}
+
+/// The articles that keep their events.
+fn load(regrouping: &Regrouping<'_>, index: &mut Index) -> Result<(), Error> {
+    let mut days: BTreeMap<Day, Vec<Member>> = BTreeMap::new();
+    for standing in regrouping.standing()? {
+        let Some(signature) = Signature::from_bytes(&standing.signature) else { continue };
+        days.entry(standing.day).or_default().push(Member {
+            article: ArticleId(standing.place),
+            event: standing.event,
+            duplicate_of: standing.duplicate_of.map(ArticleId),
+            signature,
+        });
+    }
+    for (day, members) in days {
+        index.load(day, members);
+    }
+    Ok(())
 }
 
 /// Puts a partition that was collected on this writer's connection in the place of the one that stands.

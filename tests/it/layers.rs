@@ -7,10 +7,10 @@ const NOUNS: [&str; 4] = ["address", "article", "entry", "event"];
 
 /// What each module may import beside the nouns; a module that is not here may import nothing else.
 const RULES: [(&str, &[&str]); 11] = [
-    ("backfill", &["pipeline", "archive", "clean", "discover", "feed", "fetch", "store"]),
+    ("backfill", &["pipeline", "archive", "clean", "discover", "feed", "fetch", "store", "upkeep"]),
     ("upkeep", &["clean", "group", "store"]),
     ("daemon", &["pipeline", "schedule", "fetch", "feed", "store", "metrics"]),
-    ("pipeline", &["fetch", "clean", "group", "schedule", "store", "metrics"]),
+    ("pipeline", &["fetch", "clean", "group", "schedule", "store", "upkeep", "metrics"]),
     ("config", &["fetch", "schedule", "group", "store"]),
     ("export", &["store"]),
     ("discover", &["catalogue", "feed"]),

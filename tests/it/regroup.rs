@@ -10,7 +10,7 @@ use crate::newsroom::{column, dateline, read_only};
 use crate::sound::assert_sound;
 
 /// The demo's database: some hundred articles of thirty events.
-fn demo() -> tempfile::TempDir {
+pub fn demo() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let ran = dateline(&["demo", "--database", "news.db"]).current_dir(folder.path()).output().unwrap();
     assert_eq!(ran.status.code(), Some(0), "{}", text(&ran.stderr));
@@ -27,7 +27,7 @@ fn done(ended: &Output) -> serde_json::Value {
 }
 
 /// Which articles each event has.
-fn partition(db: &Connection) -> BTreeMap<i64, BTreeSet<i64>> {
+pub fn partition(db: &Connection) -> BTreeMap<i64, BTreeSet<i64>> {
     let mut events: BTreeMap<i64, BTreeSet<i64>> = BTreeMap::new();
     let mut statement = db.prepare("SELECT event_id, id FROM articles").unwrap();
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();

@@ -15,6 +15,7 @@ use crate::backfill::{End, Estimate, Plan, estimate};
 use crate::cli::Outcome;
 use crate::cli::table::{Table, fit};
 use crate::store::{BackfillId, BackfillRow, Counts, Error, Reader, Rejections, Waiting};
+use crate::upkeep::Settled;
 
 /// How often progress is shown; the database is asked for it.
 const TICK: Duration = Duration::from_secs(1);
@@ -110,25 +111,31 @@ impl Queue {
     }
 }
 
-pub(super) fn summary_json(
-    row: &BackfillRow,
-    failed: &[(String, String, String)],
-    rejections: &[Rejections],
-    end: End,
-) -> serde_json::Value {
+/// What a run came to.
+pub(super) struct Summary<'a> {
+    pub(super) row: &'a BackfillRow,
+    /// Documents that could not be read: source, address, why.
+    pub(super) failed: &'a [(String, String, String)],
+    pub(super) rejections: &'a [Rejections],
+    pub(super) end: End,
+    /// What was grouped once more.
+    pub(super) grouped: Settled,
+    /// Days that are still to be.
+    pub(super) owed_days: i64,
+}
+
+pub(super) fn summary_json(summary: &Summary<'_>) -> serde_json::Value {
+    let &Summary { row, failed, rejections, end, grouped, owed_days } = summary;
     let documents: Vec<_> =
         failed.iter().map(|(source, url, why)| json!({ "source": source, "url": url, "error": why })).collect();
     json!({
         "kind": "summary", "end": end_word(end), "backfill": row, "failed_documents": documents, "rejected": rejections,
+        "grouped_again": grouped, "days_to_group_again": owed_days,
     })
 }
 
-pub(super) fn summary_text(
-    row: &BackfillRow,
-    failed: &[(String, String, String)],
-    rejections: &[Rejections],
-    end: End,
-) -> String {
+pub(super) fn summary_text(summary: &Summary<'_>) -> String {
+    let &Summary { row, failed, rejections, end, grouped, owed_days } = summary;
     let mut text = sources(row).to_string();
     let _ = writeln!(
         text,
@@ -145,6 +152,19 @@ pub(super) fn summary_text(
         if list > LISTED {
             let _ = writeln!(text, "  and {} more {what}", list - LISTED);
         }
+    }
+    if grouped.articles > 0 {
+        let Settled { articles, moved, events_merged } = grouped;
+        let _ = writeln!(
+            text,
+            "{articles} articles grouped once more, in order of publication: {moved} moved, {events_merged} events became part of others"
+        );
+    }
+    if owed_days > 0 {
+        let _ = writeln!(
+            text,
+            "the articles of {owed_days} days are still to be grouped once more, in order of publication: the daemon does that"
+        );
     }
     match end {
         End::Done => {}

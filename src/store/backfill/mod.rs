@@ -143,11 +143,11 @@ impl Writer {
     }
 
     /// Ends a backfill, if its documents are read and its entries stored or rejected; says whether it did. Of its documents, those that could
-    /// not be read are kept.
+    /// not be read are kept; the days on which it stored articles, and `window` days after each, are to be grouped once more.
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn end_backfill(&mut self, backfill: BackfillId, now: Timestamp) -> Result<bool, Error> {
+    pub fn end_backfill(&mut self, backfill: BackfillId, window: i32, now: Timestamp) -> Result<bool, Error> {
         let batch = self.batch()?;
         let ended = batch
             .tx
@@ -163,6 +163,7 @@ impl Writer {
                 .tx
                 .execute("DELETE FROM backfill_document WHERE backfill_id = ?1 AND state <> 'failed'", [backfill.0])
                 .doing("ending a backfill")?;
+            batch.owe(backfill, window)?;
         }
         batch.commit()?;
         Ok(ended == 1)

@@ -4,7 +4,7 @@
 //! cargo bench --bench archive                all of it
 //! cargo bench --bench archive -- sitemaps    an index of 1,000 files and 2 million addresses: speed, peak memory
 //! cargo bench --bench archive -- warc        a file of 10,000 pages: reading alone, `clean --jsonl`, the whole way into a database
-//! cargo bench --bench archive -- partition   labelled articles newest first against in order of publication ($DATELINE_SHARED)
+//! cargo bench --bench archive -- partition   labelled articles newest first against in order of publication ($DATELINE_SHARED), by the grouper and by the command
 //! ```
 //! Each run that is measured is a process of its own, so that its peak memory and its time on the processor are its own.
 #![expect(

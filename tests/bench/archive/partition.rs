@@ -3,12 +3,15 @@
 //! The grouper's own index takes them in the two orders, numbered as they come, as the recorder does. A percentage is one minus the B-cubed
 //! F1 (Bagga and Baldwin 1998) of a partition against that of the live order, *labels* its F1 against the labels. *any order* is at random;
 //! *regrouped* is newest first and then all again in order of publication, with the word statistics that were learnt; *warm* is
-//! newest first against live where both begin with the statistics of a daemon that has read the unlabelled articles.
+//! newest first against live where both begin with the statistics of a daemon that has read the unlabelled articles. *by the command* is
+//! `dateline backfill` of a WARC file with a page for each article, newest first, which groups them once more by itself; its live order is that of the
+//! signatures that it stored.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write as _};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use dateline::event::{ArticleId, EventId};
 use dateline::group::{Index, Options, Signature, Story};
@@ -18,12 +21,17 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
+use super::cost;
+
 /// The sets whose articles are dated.
 const SETS: [&str; 4] = ["pac", "basil", "allsides", "allsides2021"];
 
 struct Labelled {
     event: Option<String>,
     published: String,
+    title: String,
+    body: String,
+    language: String,
     signature: Signature,
 }
 
@@ -63,6 +71,91 @@ pub(super) fn table() {
     row("these together", &all, &learnt);
     row("background", &background, &learnt);
     println!();
+    by_command("these together", &all);
+    by_command("background", &background);
+    println!();
+}
+
+/// Newest first through the real command, against the same in order of publication.
+fn by_command(name: &str, rows: &[Labelled]) {
+    let folder = tempfile::tempdir().unwrap();
+    let (archive, config, database) =
+        (folder.path().join("old.warc"), folder.path().join("dateline.toml"), folder.path().join("dateline.db"));
+    std::fs::write(&config, format!("[store]\npath = '{}'\nkeep_html = \"0d\"\n", database.display())).unwrap();
+    write(&archive, rows);
+    let ended = cost::of(
+        Command::new(env!("CARGO_BIN_EXE_dateline"))
+            .arg("--config")
+            .arg(&config)
+            .args(["backfill", "--json"])
+            .arg(&archive),
+    );
+    let summary: Value = serde_json::from_str(ended.printed.lines().last().unwrap()).unwrap();
+    let db = rusqlite::Connection::open(&database).unwrap();
+    let mut stored =
+        db.prepare("SELECT a.url, a.event_id, s.bytes FROM article a JOIN signature s ON s.article_id = a.id").unwrap();
+    let mut stored: Vec<(usize, EventId, Signature)> = stored
+        .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get(1)?, row.get::<_, Vec<u8>>(2)?)))
+        .unwrap()
+        .map(Result::unwrap)
+        .map(|(url, event, bytes)| {
+            let place = url.rsplit('/').next().unwrap().parse().unwrap();
+            (place, EventId(event), Signature::from_bytes(&bytes).unwrap())
+        })
+        .collect();
+    stored.sort_by_key(|(place, ..)| *place);
+    let (mut index, mut merged) = (Index::new(Options::default()), HashMap::new());
+    let mut live: Vec<EventId> = (0..)
+        .zip(&stored)
+        .map(|(number, (_, _, signature))| {
+            let done = index.assign(ArticleId(number), EventId(number), signature.clone());
+            merged.extend(done.merged);
+            done.event
+        })
+        .collect();
+    resolve(&mut live, &merged);
+    let backfilled: Vec<EventId> = stored.iter().map(|(_, event, _)| *event).collect();
+    println!(
+        "{name} by the command: {} of {} pages stored; {:.2} % differ; grouped once more: {}; {:.1} s on the processor",
+        stored.len(),
+        rows.len(),
+        100.0 * (1.0 - bcubed(&live, &backfilled)),
+        summary["grouped_again"],
+        ended.cpu.as_secs_f64()
+    );
+}
+
+/// The articles as pages of a web archive, the newest first, each a minute of its day after the one before.
+fn write(path: &Path, rows: &[Labelled]) {
+    let order = by_publication(rows);
+    let (mut days, mut minutes): (HashMap<&str, u32>, Vec<u32>) = (HashMap::new(), Vec::new());
+    for place in &order {
+        let minute = days.entry(rows[*place].published.get(..10).unwrap_or_default()).or_default();
+        minutes.push(*minute);
+        *minute = (*minute + 1).min(1_439);
+    }
+    let mut file = std::io::BufWriter::new(File::create(path).unwrap());
+    for (number, (place, minute)) in order.iter().zip(minutes).enumerate().rev() {
+        let Labelled { published, title, body, language, .. } = &rows[*place];
+        let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;");
+        let paragraphs: String = body.split('\n').map(|text| format!("<p>{}</p>", escape(text))).collect();
+        let day = published.get(..10).unwrap_or_default();
+        let html = format!(
+            "<html lang=\"{language}\"><head><title>{0}</title><meta property=\"article:published_time\" content=\"{day}T{1:02}:{2:02}:00Z\"></head>\
+             <body><article><h1>{0}</h1>{paragraphs}</article></body></html>",
+            escape(title),
+            minute / 60,
+            minute % 60
+        );
+        let http = format!("HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{html}");
+        write!(
+            file,
+            "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://press.example/{number}\r\nWARC-Date: 2026-01-01T00:00:00Z\r\n\
+             Content-Type: application/http; msgtype=response\r\nContent-Length: {}\r\n\r\n{http}\r\n\r\n",
+            http.len()
+        )
+        .unwrap();
+    }
 }
 
 fn row(name: &str, rows: &[Labelled], learnt: &[(String, Vec<u8>)]) {
@@ -132,12 +225,17 @@ fn group(rows: &[Labelled], order: &[usize], index: &mut Index) -> Vec<EventId> 
         merged.extend(done.merged);
         events[*place] = done.event;
     }
-    for event in &mut events {
+    resolve(&mut events, &merged);
+    events
+}
+
+/// What an event was merged into stands for it.
+fn resolve(events: &mut [EventId], merged: &HashMap<EventId, EventId>) {
+    for event in events {
         while let Some(into) = merged.get(event) {
             *event = *into;
         }
     }
-    events
 }
 
 fn bcubed<A: Eq + std::hash::Hash, B: Eq + std::hash::Hash>(truth: &[A], guess: &[B]) -> f64 {
@@ -167,7 +265,9 @@ fn read(path: &Path, set: &str) -> Vec<Labelled> {
         });
         // Sets number their events each for itself.
         let event = text("event").map(|event| format!("{set} {event}"));
-        Labelled { event, published: text("published").unwrap_or_default().to_owned(), signature }
+        let [published, title, body, language] =
+            ["published", "title", "body", "lang"].map(|name| text(name).unwrap_or_default().to_owned());
+        Labelled { event, published, title, body, language, signature }
     };
     lines.map(parse).collect()
 }

@@ -1,5 +1,6 @@
 //! Backfill on the loopback press: each source brings exactly what was published in the range, whatever happens on the way.
 
+mod grouped;
 mod kills;
 mod scale;
 pub(crate) mod site;

@@ -99,6 +99,6 @@ async fn a_backfill_that_is_cut_off_waits_and_goes_on() {
         db.execute("UPDATE entry SET next_attempt_at = announced_at WHERE state = 'queued'", []).unwrap();
     };
     let (ended, ()) = tokio::join!(backfill.run(CancellationToken::new()), meanwhile);
-    assert_eq!(ended.unwrap(), End::Done);
+    assert_eq!(ended.unwrap().end, End::Done);
     assert_eq!(world.one("SELECT count(*) FROM articles"), "20");
 }

@@ -6,19 +6,26 @@
 //! Invariants: an event keeps its number where most of its articles stay together; numbers are never reused; an event that lost every article keeps its
 //! row, merged into the one that most of them went to.
 
+mod apply;
+
+use std::ops::RangeInclusive;
+
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, Transaction, params};
 use serde::Serialize;
 
 use super::error::Doing;
-use super::record::{ADDED, EDITED};
-use super::{Batch, Error, Reader, Writer, time_text};
+use super::{Error, Reader, Writer};
 use crate::event::{ArticleId, EventId};
 
 /// A partition that is being collected.
 #[derive(Debug)]
 pub struct Regrouping<'a> {
     tx: Transaction<'a>,
+    /// The highest number that an event has.
+    fresh: i64,
+    /// The place of the last article that keeps its event.
+    first: i64,
 }
 
 /// An article in its turn.
@@ -30,6 +37,21 @@ pub struct Turn {
     pub article: ArticleId,
     /// Its signature as stored, if there is one.
     pub signature: Option<Vec<u8>>,
+}
+
+/// An article that keeps its event: it appeared before those that have a turn.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    /// Its place in the order.
+    pub place: i64,
+    /// Its event.
+    pub event: EventId,
+    /// The place of the article it is a copy of; of one that has no place, its number below zero.
+    pub duplicate_of: Option<i64>,
+    /// The day that its signature is filed under.
+    pub day: i32,
+    /// Its signature as stored.
+    pub signature: Vec<u8>,
 }
 
 /// What a signature is made of.
@@ -47,7 +69,8 @@ pub struct Stored {
     pub dateline: Option<String>,
 }
 
-/// Where an article is put, and what that does to others. Event numbers are provisional: any numbers, of which the caller makes up new ones.
+/// Where an article is put, and what that does to others. Articles are told by their places, so that those that appeared first come first, whenever
+/// they arrived; events by the numbers of those that stand, and by any above [`Regrouping::fresh`].
 #[derive(Debug, Clone)]
 pub struct Placed {
     /// The article.
@@ -120,7 +143,7 @@ impl Reader {
     /// # Errors
     /// When the database refuses.
     pub fn regrouping(&self) -> Result<Regrouping<'_>, Error> {
-        Regrouping::begin(&self.conn)
+        Regrouping::of_all(&self.conn)
     }
 }
 
@@ -130,7 +153,7 @@ impl Writer {
     /// # Errors
     /// When the database refuses.
     pub fn regrouping(&self) -> Result<Regrouping<'_>, Error> {
-        Regrouping::begin(&self.conn)
+        Regrouping::of_all(&self.conn)
     }
 }
 
@@ -139,17 +162,108 @@ impl<'a> Regrouping<'a> {
         let tx = conn.unchecked_transaction().doing(DOING)?;
         // In order of the day that an article counts for, then of the moment, then of arrival.
         tx.execute_batch(
-            "CREATE TEMP TABLE turn (place INTEGER PRIMARY KEY, article INTEGER NOT NULL);
+            "DROP TABLE IF EXISTS temp.turn; DROP TABLE IF EXISTS temp.placed; DROP TABLE IF EXISTS temp.grouped;
+             DROP TABLE IF EXISTS temp.overlap; DROP TABLE IF EXISTS temp.standing; DROP TABLE IF EXISTS temp.emptied;
+             DROP TABLE IF EXISTS temp.touched;
+             CREATE TEMP TABLE turn (place INTEGER PRIMARY KEY, article INTEGER NOT NULL UNIQUE);
+             CREATE TEMP TABLE standing (event INTEGER PRIMARY KEY);
              CREATE TEMP TABLE placed (article INTEGER PRIMARY KEY, event INTEGER NOT NULL, duplicate_of INTEGER, day INTEGER, signature BLOB);
              CREATE INDEX temp.placed_event ON placed (event);
              CREATE INDEX temp.placed_copy ON placed (duplicate_of) WHERE duplicate_of IS NOT NULL;
-             CREATE TEMP TABLE grouped (event INTEGER PRIMARY KEY, lead INTEGER NOT NULL, becomes INTEGER UNIQUE);
-             CREATE TEMP TABLE overlap (event INTEGER NOT NULL, before INTEGER NOT NULL, shared INTEGER NOT NULL);
-             INSERT INTO turn (article) SELECT a.id FROM article a LEFT JOIN signature s ON s.article_id = a.id
-               ORDER BY coalesce(s.day, unixepoch(coalesce(a.published_at, a.fetched_at)) / 86400), coalesce(a.published_at, a.fetched_at), a.id;",
+             CREATE TEMP TABLE grouped (event INTEGER PRIMARY KEY, lead INTEGER, becomes INTEGER UNIQUE);
+             CREATE TEMP TABLE overlap (event INTEGER NOT NULL, before INTEGER NOT NULL, shared INTEGER NOT NULL);",
         )
         .doing(DOING)?;
-        Ok(Self { tx })
+        let fresh = tx.query_row("SELECT coalesce(max(id), 0) FROM event", [], |row| row.get(0)).doing(DOING)?;
+        Ok(Self { tx, fresh, first: 0 })
+    }
+
+    /// Every article has its turn.
+    fn of_all(conn: &'a Connection) -> Result<Self, Error> {
+        let regrouping = Self::begin(conn)?;
+        regrouping
+            .tx
+            .execute(
+                "INSERT INTO turn (article) SELECT a.id FROM article a LEFT JOIN signature s ON s.article_id = a.id
+                 ORDER BY coalesce(s.day, unixepoch(coalesce(a.published_at, a.fetched_at)) / 86400), coalesce(a.published_at, a.fetched_at), a.id",
+                [],
+            )
+            .doing(DOING)?;
+        Ok(regrouping)
+    }
+
+    /// The articles of `days` have their turn, those of `before` days before them keep what they have.
+    pub(super) fn of_days(conn: &'a Connection, days: &RangeInclusive<i32>, before: i32) -> Result<Self, Error> {
+        let mut regrouping = Self::begin(conn)?;
+        let fill = |from: i32, to: i32| {
+            regrouping
+                .tx
+                .execute(
+                    "INSERT INTO turn (article) SELECT a.id FROM signature s JOIN article a ON a.id = s.article_id WHERE s.day BETWEEN ?1 AND ?2
+                     ORDER BY s.day, coalesce(a.published_at, a.fetched_at), a.id",
+                    [from, to],
+                )
+                .doing(DOING)
+        };
+        let standing = fill(days.start().saturating_sub(before), days.start().saturating_sub(1))?;
+        regrouping
+            .tx
+            .execute_batch(
+                "INSERT INTO placed SELECT a.id, a.event_id, a.duplicate_of, NULL, NULL FROM turn t JOIN article a ON a.id = t.article;
+                 INSERT INTO standing SELECT DISTINCT event FROM placed;",
+            )
+            .doing(DOING)?;
+        fill(*days.start(), *days.end())?;
+        // What does not join an event that began before must not bear its number, however long ago that was.
+        regrouping
+            .tx
+            .execute(
+                "INSERT OR IGNORE INTO standing SELECT DISTINCT a.event_id FROM turn t JOIN article a ON a.id = t.article
+                 WHERE EXISTS (SELECT 1 FROM article b JOIN signature s ON s.article_id = b.id WHERE b.event_id = a.event_id AND s.day < ?1)",
+                [days.start()],
+            )
+            .doing(DOING)?;
+        regrouping.tx.execute("INSERT INTO grouped SELECT event, NULL, event FROM standing", []).doing(DOING)?;
+        regrouping.first = i64::try_from(standing).unwrap_or(i64::MAX);
+        Ok(regrouping)
+    }
+
+    /// A number below those that new events are given until they have their own.
+    #[must_use]
+    pub fn fresh(&self) -> i64 {
+        self.fresh
+    }
+
+    /// The articles that keep their events, in the order in which they were published.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn standing(&self) -> Result<Vec<Standing>, Error> {
+        self.tx
+            .prepare_cached(
+                "SELECT t.place, a.event_id, coalesce(o.place, -a.duplicate_of), s.day, s.bytes FROM turn t
+                   JOIN article a ON a.id = t.article JOIN signature s ON s.article_id = a.id LEFT JOIN turn o ON o.article = a.duplicate_of
+                 WHERE t.place <= ?1 ORDER BY t.place",
+            )
+            .and_then(|mut statement| {
+                let standing = |row: &rusqlite::Row<'_>| {
+                    Ok(Standing {
+                        place: row.get(0)?,
+                        event: EventId(row.get(1)?),
+                        duplicate_of: row.get(2)?,
+                        day: row.get(3)?,
+                        signature: row.get(4)?,
+                    })
+                };
+                statement.query_map([self.first], standing)?.collect()
+            })
+            .doing(DOING)
+    }
+
+    /// The place before the first turn.
+    #[must_use]
+    pub fn first(&self) -> i64 {
+        self.first
     }
 
     /// How many articles have their turn.
@@ -158,7 +272,7 @@ impl<'a> Regrouping<'a> {
     /// When the database refuses.
     pub fn count(&self) -> Result<u64, Error> {
         self.tx
-            .query_row("SELECT count(*) FROM turn", [], |row| row.get::<_, i64>(0))
+            .query_row("SELECT count(*) FROM turn WHERE place > ?1", [self.first], |row| row.get::<_, i64>(0))
             .doing(DOING)
             .map(i64::unsigned_abs)
     }
@@ -222,9 +336,11 @@ impl<'a> Regrouping<'a> {
         let run = |sql: &str, parameters: &[&dyn rusqlite::ToSql]| {
             self.tx.prepare_cached(sql).and_then(|mut statement| statement.execute(parameters)).doing(DOING)
         };
+        let (article, lead) = (self.article(placed.article)?, self.article(placed.lead)?);
+        let duplicate_of = placed.duplicate_of.map(|place| self.article(place)).transpose()?;
         run(
             "INSERT INTO placed VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![placed.article.0, placed.event.0, placed.duplicate_of.map(|id| id.0), day, signature],
+            params![article, placed.event.0, duplicate_of, day, signature],
         )?;
         for (from, into) in &placed.merged {
             run("UPDATE placed SET event = ?2 WHERE event = ?1", params![from.0, into.0])?;
@@ -233,14 +349,25 @@ impl<'a> Regrouping<'a> {
         for (before, original) in &placed.recopied {
             run(
                 "UPDATE placed SET duplicate_of = ?2 WHERE (article = ?1 OR duplicate_of = ?1) AND article <> ?2",
-                params![before.0, original.0],
+                params![self.article(*before)?, self.article(*original)?],
             )?;
         }
         run(
             "INSERT INTO grouped (event, lead) VALUES (?1, ?2) ON CONFLICT (event) DO UPDATE SET lead = excluded.lead",
-            params![placed.event.0, placed.lead.0],
+            params![placed.event.0, lead],
         )?;
         Ok(())
+    }
+
+    /// The number of the article that has a place.
+    fn article(&self, place: ArticleId) -> Result<i64, Error> {
+        if place.0 < 0 {
+            return Ok(-place.0);
+        }
+        self.tx
+            .prepare_cached("SELECT article FROM turn WHERE place = ?1")
+            .and_then(|mut statement| statement.query_row([place.0], |row| row.get(0)))
+            .doing(DOING)
     }
 
     /// Gives the collected events the numbers of those that stand, the largest overlap first, and says what differs.
@@ -250,7 +377,10 @@ impl<'a> Regrouping<'a> {
     pub fn compare(&self) -> Result<Difference, Error> {
         self.tx
             .execute_batch(
-                "INSERT INTO overlap SELECT p.event, a.event_id, count(*) FROM placed p JOIN article a ON a.id = p.article GROUP BY 1, 2;",
+                // Copies that appeared long after have no turn: they go where their originals go.
+                "INSERT INTO placed SELECT a.id, p.event, coalesce(p.duplicate_of, p.article), NULL, NULL FROM placed p
+                   JOIN article a ON a.duplicate_of = p.article WHERE NOT EXISTS (SELECT 1 FROM placed q WHERE q.article = a.id);
+                 INSERT INTO overlap SELECT p.event, a.event_id, count(*) FROM placed p JOIN article a ON a.id = p.article GROUP BY 1, 2;",
             )
             .doing(DOING)?;
         let mut claim = self
@@ -264,15 +394,24 @@ impl<'a> Regrouping<'a> {
             let pair: (i64, i64) = row.get(0).and_then(|event| Ok((event, row.get(1)?))).doing(DOING)?;
             claim.execute(params![pair.0, pair.1]).doing(DOING)?;
         }
+        // What has articles that have no turn goes on, unless it stood before and was found to be part of another.
+        self.tx
+            .execute_batch(
+                "CREATE TEMP TABLE emptied AS SELECT DISTINCT before AS event FROM overlap
+                 WHERE before NOT IN (SELECT becomes FROM grouped WHERE becomes IS NOT NULL)
+                   AND (before IN (SELECT event FROM standing)
+                     OR NOT EXISTS (SELECT 1 FROM article a WHERE a.event_id = before AND a.id NOT IN (SELECT article FROM placed)));",
+            )
+            .doing(DOING)?;
         self.tx
             .query_row(
-                "SELECT (SELECT count(*) FROM placed), (SELECT count(*) FROM placed WHERE signature IS NOT NULL),
+                "SELECT (SELECT count(*) FROM turn WHERE place > ?1), (SELECT count(*) FROM placed WHERE signature IS NOT NULL),
                    (SELECT count(DISTINCT before) FROM overlap), (SELECT count(*) FROM grouped), (SELECT count(*) FROM grouped WHERE becomes IS NULL),
-                   (SELECT count(DISTINCT before) FROM overlap WHERE before NOT IN (SELECT becomes FROM grouped WHERE becomes IS NOT NULL)),
+                   (SELECT count(*) FROM emptied),
                    (SELECT count(*) FROM placed p JOIN grouped g USING (event) JOIN article a ON a.id = p.article WHERE g.becomes IS NOT a.event_id),
                    (SELECT count(*) FROM placed p JOIN grouped g USING (event) JOIN article a ON a.id = p.article
                       WHERE g.becomes IS a.event_id AND p.duplicate_of IS NOT a.duplicate_of)",
-                [],
+                [self.first],
                 |row| {
                     Ok(Difference {
                         articles: row.get(0)?,
@@ -323,121 +462,5 @@ impl<'a> Regrouping<'a> {
     /// When the database refuses.
     pub fn done(self) -> Result<(), Error> {
         self.tx.commit().doing(DOING)
-    }
-}
-
-/// Articles written between two looks at the temporary tables.
-const STEP: usize = 1_000;
-
-impl Batch<'_> {
-    /// Puts the collected and [compared](Regrouping::compare) partition in the place of the one that stands, with the word statistics that it was made with.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub fn regroup_all(&self, statistics: &[(String, Option<Vec<u8>>)], now: Timestamp) -> Result<(), Error> {
-        let at = time_text(now);
-        let fresh = self.number_new_events()?;
-        self.tx
-            .execute_batch(
-                "CREATE TEMP TABLE touched AS
-                   SELECT before AS event FROM overlap o JOIN grouped g ON g.event = o.event WHERE g.becomes <> o.before
-                   UNION SELECT g.becomes FROM overlap o JOIN grouped g ON g.event = o.event WHERE g.becomes <> o.before;",
-            )
-            .doing(DOING)?;
-        self.move_articles(&at)?;
-        self.merge_emptied(&at)?;
-        let touched: Vec<(i64, i64)> = self
-            .tx
-            .prepare("SELECT t.event, g.lead FROM touched t JOIN grouped g ON g.becomes = t.event ORDER BY t.event")
-            .and_then(|mut statement| statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect())
-            .doing(DOING)?;
-        for (event, lead) in touched {
-            let action = if fresh.is_some_and(|first| event >= first) { ADDED } else { EDITED };
-            self.refresh_event(EventId(event), Some(ArticleId(lead)), action, &at)?;
-        }
-        self.tx
-            .execute_batch(
-                "INSERT INTO signature SELECT article, day, signature FROM placed WHERE signature IS NOT NULL
-                   ON CONFLICT (article_id) DO UPDATE SET day = excluded.day, bytes = excluded.bytes;
-                 DELETE FROM statistics;",
-            )
-            .doing(DOING)?;
-        self.keep_statistics(statistics)
-    }
-
-    /// Numbers for the events that are new; gives back the first.
-    fn number_new_events(&self) -> Result<Option<i64>, Error> {
-        let events: Vec<i64> = self
-            .tx
-            .prepare("SELECT event FROM grouped WHERE becomes IS NULL ORDER BY event")
-            .and_then(|mut statement| statement.query_map([], |row| row.get(0))?.collect())
-            .doing(DOING)?;
-        let mut first = None;
-        for event in events {
-            let number = self
-                .tx
-                .prepare_cached("INSERT INTO event DEFAULT VALUES")
-                .and_then(|mut statement| statement.insert([]))
-                .doing(DOING)?;
-            first = first.or(Some(number));
-            self.tx
-                .prepare_cached("UPDATE grouped SET becomes = ?2 WHERE event = ?1")
-                .and_then(|mut statement| statement.execute([event, number]))
-                .doing(DOING)?;
-        }
-        Ok(first)
-    }
-
-    fn move_articles(&self, at: &str) -> Result<(), Error> {
-        let mut after = 0;
-        loop {
-            let changed: Vec<(i64, i64, Option<i64>, bool)> = self
-                .tx
-                .prepare_cached(
-                    "SELECT p.article, g.becomes, p.duplicate_of, g.becomes <> a.event_id
-                     FROM placed p JOIN grouped g USING (event) JOIN article a ON a.id = p.article
-                     WHERE p.article > ?1 AND (g.becomes <> a.event_id OR p.duplicate_of IS NOT a.duplicate_of) ORDER BY p.article LIMIT ?2",
-                )
-                .and_then(|mut statement| {
-                    let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
-                    statement.query_map(params![after, i64::try_from(STEP).unwrap_or(i64::MAX)], row)?.collect()
-                })
-                .doing(DOING)?;
-            for &(article, event, duplicate_of, moves) in &changed {
-                self.tx
-                    .prepare_cached("UPDATE article SET event_id = ?2, duplicate_of = ?3 WHERE id = ?1")
-                    .and_then(|mut statement| statement.execute(params![article, event, duplicate_of]))
-                    .doing(DOING)?;
-                self.change_article(ArticleId(article), if moves { "moved" } else { EDITED }, at)?;
-            }
-            match changed.last() {
-                Some(last) if changed.len() == STEP => after = last.0,
-                _ => return Ok(()),
-            }
-        }
-    }
-
-    /// Events that lost every article become part of the one that most of theirs went to.
-    fn merge_emptied(&self, at: &str) -> Result<(), Error> {
-        let emptied: Vec<i64> = self
-            .tx
-            .prepare(
-                "SELECT DISTINCT before FROM overlap WHERE before NOT IN (SELECT becomes FROM grouped WHERE becomes IS NOT NULL) ORDER BY before",
-            )
-            .and_then(|mut statement| statement.query_map([], |row| row.get(0))?.collect())
-            .doing(DOING)?;
-        for event in emptied {
-            let into: Option<i64> = self
-                .tx
-                .prepare_cached(
-                    "SELECT g.becomes FROM overlap o JOIN grouped g ON g.event = o.event WHERE o.before = ?1 ORDER BY o.shared DESC, g.becomes LIMIT 1",
-                )
-                .and_then(|mut statement| statement.query_row([event], |row| row.get(0)).optional())
-                .doing(DOING)?;
-            if let Some(into) = into {
-                self.merge(EventId(event), EventId(into), at)?;
-            }
-        }
-        Ok(())
     }
 }
