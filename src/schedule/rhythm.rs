@@ -138,7 +138,8 @@ impl Rhythm {
         self.shown = shown;
         let dates = Dates::of(items, last, now);
         if first || new > 0 {
-            self.dated = dates.hours_known && !dates.newest_first.is_empty() && (first || late(items, last) * 2 <= new);
+            let wrong = if first { ahead(items, now) } else { misdated(items, last, now) };
+            self.dated = dates.hours_known && !dates.newest_first.is_empty() && wrong * 2 <= new;
         }
         if first {
             self.settle(&dates, now);
@@ -420,9 +421,18 @@ fn walk(from: Timestamp, limit: f64, mut visit: impl FnMut(usize, f64, f64) -> b
     }
 }
 
-/// New items dated before the last poll, which did not see them: drafts, embargoes, wrong zones.
-fn late(items: &[Item], last: Timestamp) -> u32 {
-    bounded(items.iter().filter(|item| item.seen == Seen::New && item.published_at.is_some_and(|at| at < last)).count())
+/// New items dated before the last poll, which did not see them, or after this one: drafts, embargoes, wrong zones.
+fn misdated(items: &[Item], last: Timestamp, now: Timestamp) -> u32 {
+    count_new(items, |at| at < last || at > now)
+}
+
+/// New items that are not due yet.
+fn ahead(items: &[Item], now: Timestamp) -> u32 {
+    count_new(items, |at| at > now)
+}
+
+fn count_new(items: &[Item], dated: impl Fn(Timestamp) -> bool) -> u32 {
+    bounded(items.iter().filter(|item| item.seen == Seen::New && item.published_at.is_some_and(&dated)).count())
 }
 
 fn hour_of(at: Timestamp) -> usize {

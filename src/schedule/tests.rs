@@ -117,6 +117,29 @@ fn a_feed_that_asks_for_patience_gets_it_while_nothing_can_be_lost() {
 }
 
 #[test]
+fn a_feed_whose_dates_cannot_be_true_is_watched_more_closely() {
+    // Thirty items an hour apart, two of them new, and the dates off by so many hours.
+    let wait = |off: f64| {
+        let mut watch = Watch::new();
+        let reading = |watch: &Watch, new: u32| {
+            let Outcome::Read { mut items, body } = watch.reading(30, new) else { unreachable!("a reading") };
+            for item in &mut items {
+                item.published_at = item.published_at.map(|at| later(at, off * HOUR));
+            }
+            Outcome::Read { items, body }
+        };
+        watch.poll(&reading(&watch, 30), None);
+        let polls = (0..40).map(|_| {
+            watch.wait_hours(2.0);
+            watch.poll(&reading(&watch, 2), None)
+        });
+        polls.last().unwrap()
+    };
+    assert!(wait(3.0) < wait(0.0), "a zone ahead");
+    assert!(wait(-5.0) < wait(0.0), "a zone behind");
+}
+
+#[test]
 fn a_dead_feed_is_asked_once_a_day() {
     let mut watch = Watch::new();
     let items = (0..10)
