@@ -6,7 +6,7 @@ use super::boilerplate::{self, Known};
 use super::metadata::Metadata;
 use super::outline::Outline;
 use super::verdict::{Rule, Verdicts};
-use super::{Page, extract, prune, standfirst};
+use super::{Page, extract, phrases, prune, standfirst};
 
 pub use super::outline::Kind;
 
@@ -119,6 +119,9 @@ fn escaped(text: &str) -> String {
 /// A cell longer than this is a paragraph of a page laid out as a table.
 const CELL: usize = 120;
 
+/// A shorter block that asks for something is dropped whole.
+const APPEALED: usize = 240;
+
 /// Text below which the page is read again, trusting fewer marks.
 const MEAGRE: usize = 250;
 
@@ -186,6 +189,11 @@ fn passages(outline: &Outline, verdicts: &Verdicts) -> Vec<Passage> {
             Some(last) if own.is_some() && own == row && cell != Some(block.element) => {
                 last.text.push_str(" | ");
                 last.text.push_str(&block.text);
+            }
+            _ if (block.length > APPEALED || block.text.contains('\n'))
+                && matches!(block.kind, Kind::Paragraph | Kind::Item) =>
+            {
+                passages.push(Passage { kind: block.kind, text: phrases::without_appeals(&block.text).to_owned() });
             }
             _ => passages.push(Passage { kind: block.kind, text: block.text.clone() }),
         }

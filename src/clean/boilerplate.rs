@@ -153,11 +153,14 @@ pub(super) fn head(outline: &Outline, verdicts: &mut Verdicts, known: &Known<'_>
     }
 }
 
-/// Drops what is a time and nothing else, as over each entry of a live blog.
+/// Drops what is a time or a day and nothing else, as over each entry of a live blog.
 pub(super) fn stamps(outline: &Outline, verdicts: &mut Verdicts) {
     for at in verdicts.kept().collect::<Vec<_>>() {
         let Some(block) = outline.blocks.get(at) else { continue };
-        if block.length < STAMP && outline.elements.get(block.element).is_some_and(|element| element.tag == Tag::Time) {
+        let is_time = outline.elements.get(block.element).is_some_and(|element| element.tag == Tag::Time);
+        if block.length < STAMP
+            && (is_time || block.kind == Kind::Paragraph && super::metadata::is_day_alone(&block.text))
+        {
             verdicts.drop_block(at, Rule::Byline);
         }
     }
@@ -217,6 +220,8 @@ pub(super) fn phrases(outline: &Outline, verdicts: &mut Verdicts) {
         let Some(block) = outline.blocks.get(at) else { continue };
         if let Some(what) = phrases::furniture(block) {
             verdicts.drop_block(at, Rule::Phrase(what));
+        } else if phrases::role(block) {
+            verdicts.drop_block(at, Rule::Byline);
         }
     }
 }
@@ -251,7 +256,10 @@ pub(super) fn authors(outline: &Outline, verdicts: &mut Verdicts, known: &Known<
     for at in last {
         let Some(block) = outline.blocks.get(at) else { continue };
         let text = block.text.trim_start_matches(|c: char| !c.is_alphanumeric());
-        let named = known.authors.iter().any(|author| author.contains(' ') && text.starts_with(author));
+        let named = known.authors.iter().any(|author| {
+            text.strip_prefix(author)
+                .is_some_and(|rest| author.contains(' ') || !author.is_ascii() && rest.len() < SIGNED)
+        });
         if block.length < 500 && named || is_signature(&block.text) {
             verdicts.drop_block(at, Rule::Byline);
         }
@@ -269,6 +277,9 @@ fn is_signature(text: &str) -> bool {
             && !inside.contains(char::is_numeric)
     })
 }
+
+/// Bytes after a name written without spaces: the word for reporter and an address.
+const SIGNED: usize = 60;
 
 /// How many blocks at the end may tell of the authors.
 const AUTHOR_LINES: usize = 3;
@@ -409,7 +420,8 @@ pub(super) fn tail(outline: &Outline, verdicts: &mut Verdicts) {
         let tag = outline.elements.get(block.element).map(|element| element.tag);
         let among = matches!(tag, Some(Tag::Paragraph | Tag::Item | Tag::Cell | Tag::Preformatted | Tag::Quote))
             && Some(self::home(outline, block)) == home;
-        if !among || block.linked * 5 > block.length * 4 {
+        let no_line = phrases::ornament(block) || phrases::pointer(block) || phrases::addressed(block);
+        if !among || block.linked * 5 > block.length * 4 || no_line {
             verdicts.drop_block(at, Rule::Tail);
         }
     }

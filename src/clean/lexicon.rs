@@ -5,7 +5,7 @@
 pub(super) const WHOLE: &[(&str, &str)] = &[
     (
         "comments",
-        "comment|comments|# comment|# comments|comments #|no comments|no comments yet|add comment|add a comment|post comment|post a comment|write a comment|view comments|view all comments|\
+        "responses|responses #|# responses|discussion about this post|نظر دهید|comment|comments|# comment|# comments|comments #|no comments|no comments yet|add comment|add a comment|post comment|post a comment|write a comment|view comments|view all comments|\
          show comments|see comments|read comments|load comments|leave comment|leave a comment|submit comment|join the discussion|reply|replies|# replies|cancel reply|comments off|\
          comments are closed|comment policy|discussion|conversation|kommentar|kommentare|kommentare #|# kommentare|# kommentar|comentarios|# comentarios|comentar|comentários|# comentários|\
          commentaires|# commentaires|réagir|commenti|# commenti|комментарии|комментарии #|# комментариев|комментарий|обсудить|коментарі|yorumlar|yorum|yorum yap|# yorum|reacties|\
@@ -67,6 +67,10 @@ pub(super) const WHOLE: &[(&str, &str)] = &[
          관련 뉴스|많이 본 기사|많이 본 뉴스|추천 기사|추천기사|최신 기사",
     ),
     (
+        "follow",
+        "follow|followers|# followers|#k followers|# #k followers|# #m followers|following|follow the author|folgen|# follower|seguir|seguidores|suivre|abonnés|segui|подписчики|takip et|متابعة|متابعون|关注|粉丝|フォロワー|팔로워",
+    ),
+    (
         "byline",
         "by|by…|written by…|words by…|story by…|text by…|posted by…|reported by…|by staff…|von|von…|par|por|di|door|af|автор|автор…|yazan|oleh|نوشته|بقلم|بقلم…|کتب…|کد خبر…|text|reporter|author|author…|autor|autor…|autorin|autoren|\
          redaktion|redacción|redazione|la rédaction|rédaction|staff|staff writer|staff reporter|staff report|editor|about the author|about author|über den autor|über die autorin|sobre el autor|à propos de lauteur|об авторе|\
@@ -74,7 +78,7 @@ pub(super) const WHOLE: &[(&str, &str)] = &[
     ),
     (
         "time",
-        "updated…|last updated…|first published…|published…|posted…|last modified…|modified…|created…|date…|posted on…|published on…|# min read|# minute read|# mins read|# minutes read|min read|minute read|reading time…|read time…|\
+        "انتهای پیام|انتهى|(끝)|끝|ends|اهـ|updated…|last updated…|first published…|published…|posted…|last modified…|modified…|created…|date…|posted on…|published on…|# min read|# minute read|# mins read|# minutes read|min read|minute read|reading time…|read time…|\
          # seconds ago|# minutes ago|# mins ago|# hours ago|# hour ago|an hour ago|# days ago|# day ago|# weeks ago|# months ago|# years ago|today|yesterday|just now|aktualisiert…|zuletzt aktualisiert…|veröffentlicht…|\
          erstellt…|stand…|lesezeit…|lesedauer…|vor # minuten|vor # stunden|vor # tagen|publié…|mis à jour…|modifié le…|temps de lecture…|lecture # min|il y a # heures|publicado…|actualizado…|atualizado…|hace # horas|\
          tiempo de lectura…|pubblicato…|aggiornato…|tempo di lettura…|опубликовано…|обновлено…|дата публикации…|# минут назад|# часов назад|время чтения…|оновлено…|güncelleme…|güncellenme…|giriş…|yayınlanma…|yayın tarihi…|\
@@ -108,7 +112,7 @@ pub(super) const OPENS: &[(&str, &str)] = &[
 pub(super) const SURE: &[(&str, &str)] = &[
     (
         "newsletter",
-        "newsletter|sign up for|sign up to|sign up now|sign up here|subscribe to|subscribe now|subscribe here|subscribe today|subscribe for|subscribe|join our newsletter|join our mailing|join our community|join our whatsapp|join our telegram|\
+        "newsletter|get latest|catch all the|read all the latest|check out all the latest|for all the latest|for the latest news|for more news|for latest news|to receive new posts|thanks for reading|thank you for reading|you are receiving this|you received this|view this email|view in browser|view online|unsubscribe|sign up for|sign up to|sign up now|sign up here|subscribe to|subscribe now|subscribe here|subscribe today|subscribe for|subscribe|join our newsletter|join our mailing|join our community|join our whatsapp|join our telegram|\
          join our channel|get the latest|get our|get all the latest|get breaking news|get more|jetzt abonnieren|jetzt anmelden|melden sie sich|abonnieren sie|suscríbete|suscribite|suscríbase|suscribirse|inscrivez vous|abonnez vous|\
          recevez|iscriviti|assine|inscreva se|receba|schrijf je in|meld je aan|meld deg på|meld dig til|tilmeld dig|anmäl dig|zapisz się|zasubskrybuj|подпишитесь|подписывайтесь|подписаться|підпишіться|підписуйтесь|abone ol*|\
          berlangganan|đăng ký|اشترك*|عضویت در|सब्सक्राइब|メルマガ|ニュースレター|订阅|訂閱",
@@ -118,7 +122,7 @@ pub(super) const SURE: &[(&str, &str)] = &[
         "follow us|follow me on|follow him on|follow her on|follow them on|follow @|like us on|find us on|join us on|connect with us|stay connected|stay tuned|stay up to date|stay updated|stay informed|keep up with|keep up to date|download the|\
          download our|get the app|get our app|folgen sie|folge uns|folgt uns|síguenos|siguenos|sígueme|siga nos|siga o|suivez nous|suivez lactualité|retrouvez nous|seguici|volg ons|følg oss|følg os|følj oss|följ oss|sledujte nás|\
          obserwuj nas|следите за нашими|следите за нами|следите за новостями|следуйте за нами|читайте нас|мы в telegram|наш telegram|bizi takip|ikuti kami|ikuti berita|ikuti saluran|ikuti terus|dapatkan|theo dõi|تابعونا|تابعنا|تابعوا|\
-         ما را در|फॉलो|हमें फॉलो|扫一扫|扫码|关注我们|フォロー",
+         ما را در|फॉलो|हमें फॉलो|देश और दुनिया की|देश दुनिया की|ताजा खबरों के लिए|ताज़ा खबरों के लिए|扫一扫|扫码|关注我们|フォロー",
     ),
     (
         "contact",
@@ -136,7 +140,10 @@ pub(super) const SURE: &[(&str, &str)] = &[
         "tags|tag|tagged|tagged with|filed under|posted in|keywords|schlagwörter|schlagworte|schlagwort|stichwörter|etiquetas|mots clés|palavras chave|теги|метки|тэги|рубрики|etiketler|štítky|từ khóa|الوسوم|وسوم|كلمات مفتاحية|برچسب*|\
          キーワード|标签|標籤|关键词|關鍵字|태그|टैग",
     ),
-    ("related", "the post"),
+    (
+        "related",
+        "the post|larticolo|leia o artigo completo em|read the original|read the full story at|read the full article at|read the rest|read in browser",
+    ),
 ];
 
 /// Furniture wherever they stand in a short block.
@@ -178,7 +185,7 @@ pub(super) const HOLDS: &[(&str, &str)] = &[
     ),
     (
         "share",
-        "share this article|share this story|share this post|share this page|share your thoughts|like this story|spread the word|spread the love|click to share|click to email|click to print|opens in new window|share it with",
+        "feedburner|add to del icio us|digg this|stumble this|subscribe to the comments|email this blogthis|share this article|share this story|share this post|share this page|share your thoughts|like this story|spread the word|spread the love|click to share|click to email|click to print|opens in new window|share it with",
     ),
     (
         "copyright",
@@ -187,7 +194,7 @@ pub(super) const HOLDS: &[(&str, &str)] = &[
     ),
     (
         "related",
-        "appeared first on|first appeared on|originally appeared on|for more stories like this|check our news page|click here to read|click here for|schon gelesen",
+        "संपादित नहीं किया|सिंडीकेट फीड|सिंडिकेट फीड|फेसबुक पर लाइक|यूट्यूब पर सब्सक्राइब|ट्विटर पर फॉलो|व्हाट्सएप चैनल|ce message est apparu en premier|apparu en premier sur|erschien zuerst auf|se publicó primero en|apareció primero en|aparece primero en|apareceu primeiro em|è apparso per primo su|verscheen eerst op|появились сначала на|впервые появилась на|впервые появился на|yazısı ilk önce|dök först upp på|pochodzi z serwisu|ظهرت المقالة|ظهر المقال|اولین بار در|に最初に表示されました|最先出现在|appeared first on|first appeared on|originally appeared on|for more stories like this|check our news page|click here to read|click here for|schon gelesen",
     ),
     (
         "contact",
@@ -215,6 +222,10 @@ pub(super) const CREDIT_CUES: &str = "source|sources|quelle|quellen|fuente|fuent
 /// What opens a line that names whose picture it is, before a colon or dash.
 pub(super) const PICTURE_CUES: &str = "photo|photos|foto|fotos|image|images|picture|pictures|bild|bilder|credit|credits|photo credit|\
      image credit|photo by|photo courtesy|image source|image courtesy|bildquelle|foto di|foto de|crédit photo|crédits photo|фото|fotoğraf|写真|사진|ảnh|gambar|illustration|grafik|titelbild|symbolbild|quelle bild|abbildung";
+
+/// What opens a line that names one who worked on the story, before a colon.
+pub(super) const ROLE_CUES: &str = "editor|editors|edited by|editing|editör|editörü|muhabir|kameraman|fotoğraf|redaktor|redakteur|redakteurin|redaktion|schlussredaktion|lektorat|editado por|edição|reportagem|edición|rédaction|relecture|\
+     revisione|redactie|redaktör|редактор|редакторы|автор|корреспондент|редакція|المحرر|تحرير|إعداد|إعداد وتحرير|خبرنگار|ویراستار|دبیر|संपादक|संपादन|reporter|penulis|reporter editor|biên tập|责任编辑|責任編輯|责编|編輯|编辑|校对|审核|监制|作者|记者|記者|撰文|来稿|取材|文責|기자|편집|교열|취재|사진|author|authors|writer|translator|translation|переводчик|übersetzung|traduction|traducción";
 
 /// What opens a line that says who helped or where it first appeared.
 pub(super) const CREDITS: &str = "reporting by|additional reporting|writing by|editing by|compiled by|translated by|edited by|with reporting|with inputs from|with input from|inputs from|with agency|with agencies|with additional reporting|\

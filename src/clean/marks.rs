@@ -171,7 +171,7 @@ const WORDS: &[(Marks, &str)] = &[
     ),
     (
         Marks::STANDFIRST,
-        "standfirst subtitle subtitles subtitulo subheadline subhead deck dek chapo chapeau vorspann sommario bajada entradilla copete teasertext dropdeck \
+        "synopsis standfirst subtitle subtitles subtitulo subheadline subhead deck dek chapo chapeau vorspann sommario bajada entradilla copete teasertext dropdeck \
          articledescription articlesummary ingress manchet articlelead articleintro storysummary headerintro",
     ),
     (

@@ -181,13 +181,16 @@ fn read(page: &Page<'_>, options: &Options, extent: Extent) -> Result<(Article, 
 /// What the page's JSON-LD has as the story, where the page itself shows less than half of it: pages that a script fills in, and
 /// stories whose container was not found.
 fn cross_checked(body: Body, page: &Page<'_>, meta: &Metadata, options: &Options) -> Body {
-    let Some(told) = meta.article_body.as_deref().filter(|told| told.len() >= MIN_TOLD) else { return body };
     let shown: usize = body.passages.iter().map(|passage| passage.text.chars().count()).sum();
+    let told = meta.article_body.clone().filter(|told| told.len() >= MIN_TOLD);
+    let told =
+        told.or_else(|| metadata::body_in_state(page, meta).filter(|told| shown < MIN_TOLD && told.len() >= MIN_TOLD));
+    let Some(told) = told else { return body };
     if shown * 2 >= told.chars().count() {
         return body;
     }
     let html = if told.contains("<p") || told.contains("<br") {
-        told.to_owned()
+        told
     } else {
         told.lines().flat_map(|line| ["<p>", line]).collect()
     };

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-use super::lexicon::{CLOSES, CREDIT_CUES, CREDITS, HOLDS, OPENS, PICTURE_CUES, PICTURES, SURE, WHOLE};
+use super::lexicon::{CLOSES, CREDIT_CUES, CREDITS, HOLDS, OPENS, PICTURE_CUES, PICTURES, ROLE_CUES, SURE, WHOLE};
 use super::outline::Block;
 use super::weigh::ends_sentence;
 
@@ -84,6 +84,11 @@ static LEXICON: LazyLock<Option<Lexicon>> = LazyLock::new(|| {
 
 /// What furniture a block is, if it is a phrase of it.
 pub(super) fn furniture(block: &Block) -> Option<&'static str> {
+    found(block).map(|phrase| phrase.what)
+}
+
+/// The phrase that decides about a block.
+fn found(block: &Block) -> Option<&'static Phrase> {
     if block.length > LONGEST {
         return None;
     }
@@ -110,8 +115,83 @@ pub(super) fn furniture(block: &Block) -> Option<&'static str> {
             Place::Holds => block.length <= HOLDING && starts_word && ends_word,
             Place::Closes => block.length <= HOLDING && block.linked > 0 && starts_word && after.is_empty(),
         };
-        fits.then_some(phrase.what)
+        fits.then_some(phrase)
     })
+}
+
+/// The text without the last sentences of it that ask the reader to subscribe, follow or comment: the rest of a longer block is the
+/// story's. What is quoted is told.
+pub(super) fn without_appeals(text: &str) -> &str {
+    let mut text = text;
+    for _ in 0..APPEALS {
+        let Some(at) = last_sentence(text) else { break };
+        let (rest, last) = text.split_at(at);
+        let length = last.chars().count();
+        let pseudo =
+            Block { element: 0, kind: super::outline::Kind::Paragraph, text: last.to_owned(), length, linked: 0 };
+        let is_appeal = length <= HOLDING
+            && !last.contains(['"', '“', '”', '„', '«', '»', '「'])
+            && found(&pseudo)
+                .is_some_and(|phrase| phrase.place == Place::Sure && matches!(phrase.what, "newsletter" | "follow"));
+        let is_line = rest.ends_with('\n');
+        if !is_appeal && !(is_line && cued(&pseudo, &PICTURED)) {
+            break;
+        }
+        text = rest.trim_end();
+    }
+    text
+}
+
+/// So many sentences one after the other ask for something.
+const APPEALS: usize = 3;
+
+/// Where the last sentence or line of several begins.
+fn last_sentence(text: &str) -> Option<usize> {
+    let ends = |(at, c): &(usize, char)| {
+        let rest = text.get(at + c.len_utf8()..).unwrap_or_default();
+        let next = rest.chars().next();
+        match c {
+            '\n' => true,
+            '.' | '!' | '?' | '…' | '।' | '؟' | '۔' => {
+                next.is_some_and(char::is_whitespace) || *c != '.' && next.is_some()
+            }
+            '。' | '！' | '？' => next.is_some(),
+            _ => false,
+        }
+    };
+    let found = text.char_indices().rev().skip(1).find(ends);
+    found.map(|(at, c)| at + c.len_utf8())
+}
+
+/// Whether a line names, before a colon, one who worked on the story.
+pub(super) fn role(block: &Block) -> bool {
+    let text = block.text.trim_start_matches(|c: char| !c.is_alphanumeric());
+    block.length <= ROLE
+        && !ends_sentence(&block.text)
+        && text.split_once([':', '：']).is_some_and(|(cue, _)| cue.chars().count() < 24 && ROLES.contains(&plain(cue)))
+}
+
+/// What names one who worked on the story is a line.
+const ROLE: usize = 80;
+
+/// Whether a line gives somebody's mail address.
+pub(super) fn addressed(block: &Block) -> bool {
+    let is_address = |word: &str| {
+        word.split_once('@').is_some_and(|(name, host)| name.ends_with(char::is_alphanumeric) && host.contains('.'))
+    };
+    block.length <= ROLE && !ends_sentence(&block.text) && block.text.split_whitespace().any(is_address)
+}
+
+/// Whether a line has neither letters nor figures: a rule drawn with signs.
+pub(super) fn ornament(block: &Block) -> bool {
+    !block.text.chars().any(char::is_alphanumeric)
+}
+
+/// Whether a line points elsewhere with its first sign, as no paragraph does.
+pub(super) fn pointer(block: &Block) -> bool {
+    block.length <= CUED
+        && !ends_sentence(&block.text)
+        && block.text.starts_with(['▶', '►', '☞', '👉', '➡', '📲', '🔗', '🔔', '📩', '▷'])
 }
 
 /// Whether a short block credits others: a cue before a colon ("Source: …", also with nothing after it), or a phrase that only
@@ -132,10 +212,24 @@ pub(super) fn source(block: &Block) -> bool {
 
 /// Whether a short block says whose picture it is.
 pub(super) fn picture(block: &Block) -> bool {
-    cued(block, &PICTURED) || opens(block, &PICTURE_OPENINGS)
+    cued(block, &PICTURED) || opens(block, &PICTURE_OPENINGS) || credited_at_end(block)
 }
 
+/// `The pier after the storm — Photo: Ann Lee`
+fn credited_at_end(block: &Block) -> bool {
+    if block.length > LONGEST || block.text.contains('\n') || ends_sentence(&block.text) {
+        return false;
+    }
+    let Some((before, name)) = block.text.rsplit_once([':', '：']) else { return false };
+    let cue = before.rsplit([' ', '.', '(', '|', '-', '–', '—', '/', '。', '　']).next().unwrap_or_default();
+    (2..=CREDITED).contains(&name.trim().chars().count()) && PICTURED.contains(&plain(cue)) && !cue.is_empty()
+}
+
+/// Whose picture it is, in characters.
+const CREDITED: usize = 60;
+
 static SOURCES: LazyLock<HashSet<String>> = LazyLock::new(|| CREDIT_CUES.split('|').map(plain).collect());
+static ROLES: LazyLock<HashSet<String>> = LazyLock::new(|| ROLE_CUES.split('|').map(plain).collect());
 static PICTURED: LazyLock<HashSet<String>> = LazyLock::new(|| PICTURE_CUES.split('|').map(plain).collect());
 static CREDIT_OPENINGS: LazyLock<Vec<&str>> = LazyLock::new(|| CREDITS.split('|').map(str::trim).collect());
 static PICTURE_OPENINGS: LazyLock<Vec<&str>> = LazyLock::new(|| PICTURES.split('|').map(str::trim).collect());
@@ -172,6 +266,9 @@ fn plain(text: &str) -> String {
             if !plain.ends_with('#') {
                 plain.push('#');
             }
+        } else if matches!(c, 'İ' | 'ı') {
+            // Turkish capitals: `İLGİLİ` is `ilgili`, `ILICA` is `ılıca`.
+            plain.push('i');
         } else if c.is_alphabetic() || is_mark(c) || c == '©' {
             plain.extend(c.to_lowercase());
         } else if !matches!(c, '\'' | '’' | '\u{200c}' | '*') && !plain.is_empty() && !plain.ends_with(' ') {

@@ -54,7 +54,10 @@ pub(super) fn take(
             });
         let repeated =
             repeated && !(at >= opening || beside(outline, block, opening) && !matches!(block.kind, Kind::Heading(_)));
-        let led = is_marked(outline, block, Marks::LEAD) && at < opening && !beside(outline, block, opening);
+        let led = is_marked(outline, block, Marks::LEAD)
+            && at < opening
+            && !beside(outline, block, opening)
+            && !describes(outline, block);
         let own = at >= opening && !marked;
         if (marked || led || repeated || apart) && !own {
             found.push(at);
@@ -90,6 +93,12 @@ fn is_marked(outline: &Outline, block: &Block, mark: Marks) -> bool {
         .take(3)
         .filter_map(|at| outline.elements.get(at))
         .any(|element| element.marks.any(mark) && element.blocks.len() <= 6)
+}
+
+/// Whether the block stands with a picture and little else: its caption, whatever it is called.
+fn describes(outline: &Outline, block: &Block) -> bool {
+    let near = outline.around(block.element).take(2).filter_map(|at| outline.elements.get(at));
+    near.into_iter().any(|element| element.pictured && element.blocks.len() <= 3)
 }
 
 /// Whether an element holds the headline and the block, and the story's first paragraph not.

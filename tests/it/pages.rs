@@ -32,6 +32,54 @@ fn fixture_pages_are_cleaned() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
+/// What programs put before and after a story in a full-text feed.
+#[test]
+fn feeds_add_nothing_to_a_story() {
+    const STORY: &str = "<p>The harbour council voted on Tuesday evening to rebuild the northern pier, which a storm had torn away.</p>\
+                         <p>Work is to begin in the autumn and will take eleven months, said the engineer who drew up the plans.</p>";
+    let url = Url::parse("https://harbour.example/pier").unwrap();
+    let page = |html: &str| {
+        let page = Page { url: &url, html, announced: None, timezone: None, fetched_at: None };
+        dateline::clean::clean_fragment(&page, &Options::default()).unwrap()
+    };
+    let story = page(STORY).text;
+    assert_eq!(story.split("\n\n").count(), 2);
+    for tail in [
+        "<p>The post <a href=/pier>Pier to be rebuilt</a> appeared first on <a href=/>Harbour Post</a>.</p>",
+        "<p>Der Beitrag <a href=/pier>Neuer Pier</a> erschien zuerst auf <a href=/>Hafenpost</a>.</p>",
+        "<p>L’article <a href=/pier>Une nouvelle jetée</a> est apparu en premier sur <a href=/>Le Port</a>.</p>",
+        "<p>La entrada <a href=/pier>Un muelle nuevo</a> se publicó primero en <a href=/>El Puerto</a>.</p>",
+        "<p>O post <a href=/pier>Um cais novo</a> apareceu primeiro em <a href=/>O Porto</a>.</p>",
+        "<p>L'articolo <a href=/pier>Un nuovo molo</a> proviene da <a href=/>Il Porto</a>.</p>",
+        "<p>Het bericht <a href=/pier>Een nieuwe pier</a> verscheen eerst op <a href=/>De Haven</a>.</p>",
+        "<p>Сообщение <a href=/pier>Новый причал</a> появились сначала на <a href=/>Порт</a>.</p>",
+        "<p><a href=/pier>Yeni iskele</a> yazısı ilk önce <a href=/>Liman</a> üzerinde ortaya çıktı.</p>",
+        "<p>ظهرت المقالة <a href=/pier>رصيف جديد</a> أولاً على <a href=/>الميناء</a>.</p>",
+        "<p>نوشته <a href=/pier>اسکله تازه</a> اولین بار در <a href=/>بندر</a>. پدیدار شد.</p>",
+        "<p>投稿 <a href=/pier>新しい桟橋</a> は <a href=/>港新聞</a> に最初に表示されました。</p>",
+        "<p><a href=/pier>新码头</a>最先出现在<a href=/>港口报</a>。</p>",
+        "<p>This article was originally published on <a href=/>Elsewhere</a>. Read the <a href=/o>original article</a>.</p>",
+        "<p><a href=/pier>Continue reading…</a></p>",
+        "<a href=/pier>Continue reading Pier to be rebuilt at Harbour Post</a>",
+        "<p><a href=/pier>Read the full story at Harbour Post.</a></p>",
+        "<p><a href=/n>View this email in your browser</a></p>",
+        "<p>You are receiving this email because you signed up on our site. <a href=/u>Unsubscribe</a> at any time.</p>",
+        "<div class=feedflare><a href=/f1><img src=/a.gif></a> <a href=/f2><img src=/b.gif></a></div><img src=/p.gif width=1>",
+        "<p>Share this: <a href=/t>Twitter</a> <a href=/f>Facebook</a> <a href=/m>Email</a></p>",
+        "<p><a href=/t>Tweet</a> | <a href=/f>Share on Facebook</a> | <a href=/c>3 comments</a></p>",
+        "<p>Filed under: <a href=/h>Harbour</a>, <a href=/s>Storms</a></p>",
+        "<p><strong>Related:</strong> <a href=/2>Ferry runs aground off the eastern point</a></p>",
+        "<h3>Related posts</h3><ul><li><a href=/2>Ferry runs aground</a></li><li><a href=/3>New crane</a></li></ul>",
+        "<p>© 2026 Harbour Post. All rights reserved.</p>",
+        "<p>Follow us on <a href=/t>Twitter</a> and <a href=/f>Facebook</a>.</p>",
+        "<p>Thanks for reading Harbour Post! Subscribe for free to receive new posts.</p>",
+        "<p>➡ <a href=/nl>All our stories by mail</a></p>",
+        "<p>* * *</p>",
+    ] {
+        assert_eq!(page(&format!("{STORY}{tail}")).text, story, "{tail}");
+    }
+}
+
 /// A story, and the whole of it over and over again in one block each.
 fn repeated_whole() -> String {
     let lines: Vec<String> =

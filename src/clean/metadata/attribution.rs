@@ -35,7 +35,10 @@ pub fn attribution(credits: &[String], meta: &Metadata) -> Option<String> {
 /// The house that a story's dateline credits, as in `BELHAVEN, Dec 8 (Northern Wire) - The keepers`.
 #[must_use]
 pub fn credited_in_dateline(text: &str, meta: &Metadata) -> Option<String> {
-    let inside = dateline::credited(text)?;
+    let Some(inside) = dateline::credited(text) else {
+        let agency = dateline::opening(text).and_then(agency)?;
+        return (!is_own(agency, meta)).then(|| agency.to_owned());
+    };
     let known = agencies(inside);
     if !known.is_empty() {
         let others: Vec<&str> = known.into_iter().filter(|name| !is_own(name, meta)).collect();
@@ -54,7 +57,7 @@ fn credited(line: &str) -> Vec<String> {
     if !known.is_empty() {
         return known;
     }
-    let Some(rest) = after_cue(line) else { return Vec::new() };
+    let Some(rest) = after_cue(line).or_else(|| first_publisher(line)) else { return Vec::new() };
     let name = rest
         .split(['|', '\n', ';'])
         .next()
@@ -67,6 +70,35 @@ fn credited(line: &str) -> Vec<String> {
     }
     vec![agency(name).map_or_else(|| name.to_owned(), str::to_owned)]
 }
+
+/// The house in "This article was originally published by the Herald under a licence".
+fn first_publisher(line: &str) -> Option<&str> {
+    let lower = line.to_lowercase();
+    let (at, cue) = FIRST.split('|').filter_map(|cue| Some((lower.find(cue)?, cue))).min()?;
+    // Where lowering changes no length, positions are those of the line.
+    let rest = line.get(at + cue.len()..).filter(|_| lower.len() == line.len())?.trim_start();
+    let rest = ["the ", "The "].iter().find_map(|article| rest.strip_prefix(article)).unwrap_or(rest);
+    let mut end = 0;
+    for word in rest.split_inclusive(' ') {
+        let plain = word.trim();
+        let is_part = plain.chars().next().is_some_and(|char| char.is_uppercase() || char.is_numeric() || char == '&')
+            || end > 0 && matches!(plain, "of" | "the" | "for" | "de" | "der" | "des" | "la" | "le" | "del");
+        if !is_part {
+            break;
+        }
+        end += word.len();
+        if plain.ends_with([',', '.', ';', ':', '!', ')']) {
+            break;
+        }
+    }
+    let name = rest.get(..end)?.trim().trim_end_matches([',', '.', ';', ':', '!', ')']);
+    (!name.is_empty()).then_some(name)
+}
+
+/// What stands before the name of the house that had a story first.
+const FIRST: &str = "originally published by|originally published in|originally published on|originally published at|originally appeared on|originally appeared in|first published by|first published in|first published on|first published at|\
+     first appeared on|first appeared in|republished from|erschien zuerst bei|erschien zuerst in|erschien zuerst auf|zuerst erschienen bei|zuerst erschienen in|zuerst erschienen auf|publié initialement sur|publicado originalmente en|\
+     publicado originalmente em|pubblicato originariamente su";
 
 /// What stands after "Source:" and its like.
 fn after_cue(line: &str) -> Option<&str> {
@@ -101,6 +133,12 @@ mod tests {
             ("BELHAVEN, Dec 8 (Northern Wire) - The keepers left.", Some("Northern Wire")),
             ("Berlin (dpa/AFP) – Der Minister", Some("dpa, AFP")),
             ("BELHAVEN (Daily Example) - The keepers left.", None),
+            ("ЗАЛИВ, 11 мар — РИА Новости. Совет порта решил.", Some("RIA Novosti")),
+            ("МОСКВА, 11 марта. /ТАСС/. Совет порта решил.", Some("TASS")),
+            ("新华社北京3月11日电 港务委员会决定重建。", Some("Xinhua")),
+            ("[서울=연합뉴스] 김바다 기자 = 위원회는", Some("Yonhap")),
+            ("(서울=연합뉴스) 김바다 기자 = 위원회는", Some("Yonhap")),
+            ("The council — Reuters said it first — has met.", None),
             ("BELHAVEN (right at the sea) - The keepers left.", None),
             ("The keepers (Ann Lee) - left.", None),
             ("", None),
@@ -117,6 +155,13 @@ mod tests {
         check(&["Source: Daily Example"], None);
         check(&["Source: The Herald of Elsewhere"], Some("The Herald of Elsewhere"));
         check(&["(Reuters)"], Some("Reuters"));
+        check(
+            &["This article was originally published by the Elsewhere Herald under a licence."],
+            Some("Elsewhere Herald"),
+        );
+        check(&["This story first appeared on Tides of Change, and is told again here."], Some("Tides of Change"));
+        check(&["Dieser Artikel erschien zuerst in der Woche"], None);
+        check(&["It was first published in spring."], None);
         check(&["المصدر: رويترز"], Some("Reuters"));
         check(&["来源：新华社"], Some("Xinhua"));
         check(&["Quelle: https://www.elsewhere.example/"], Some("elsewhere.example"));

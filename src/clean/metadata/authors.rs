@@ -61,6 +61,11 @@ pub(super) fn is_byline(text: &str) -> bool {
     names::opener(text).is_some_and(|rest| rest.chars().any(char::is_alphabetic))
 }
 
+/// Whether a meta names an author.
+pub(super) fn has_meta(evidence: &Evidence<'_>) -> bool {
+    evidence.meta(METAS).next().is_some()
+}
+
 /// Weighs all that names an author: full names before pen names before newsrooms, each from the strongest source that has one.
 pub(super) fn choose(evidence: &Evidence<'_>, linked: &Linked, page: &Page<'_>, site: &Site, title: &Title) -> Authors {
     let (others, creators): (Vec<&Agent>, Vec<&Agent>) =

@@ -95,6 +95,41 @@ pub(super) fn credited(text: &str) -> Option<&str> {
     is_dateline.then_some(inside.trim())
 }
 
+/// The house that a story opens with where no bracket and dash set it apart: `МОСКВА, 3 мая — РИА Новости.`, `МОСКВА, 3 мая. /ТАСС/.`,
+/// `新华社北京5月3日电`, `[서울=연합뉴스]`.
+pub(super) fn opening(text: &str) -> Option<&str> {
+    let lead = text.lines().find(|line| !line.trim().is_empty())?.trim();
+    if let Some(inside) =
+        lead.strip_prefix(['[', '(', '［', '（']).and_then(|rest| rest.split_once([']', ')', '］', '）']))
+    {
+        return inside.0.split_once(['=', '＝']).map(|(_, house)| house.trim());
+    }
+    let end = lead.char_indices().nth(OPENING).map_or(lead.len(), |(at, _)| at);
+    let head = lead.get(..end)?;
+    if let Some((house, _)) = head
+        .strip_prefix('【')
+        .unwrap_or(head)
+        .split_once('社')
+        .filter(|(_, rest)| rest.contains('电') || rest.contains('電'))
+    {
+        return lead.get(head.find(house)?..).and_then(|rest| rest.get(..house.len() + '社'.len_utf8()));
+    }
+    let has_date =
+        |before: &str| before.chars().any(char::is_numeric) && before.chars().next().is_some_and(char::is_uppercase);
+    if let Some((before, rest)) = head.split_once('/')
+        && has_date(before)
+    {
+        return rest.split_once('/').map(|(house, _)| house.trim());
+    }
+    let (before, rest) = head
+        .split_once([' ', '\u{a0}'])
+        .and_then(|_| [" — ", " – ", " - "].iter().find_map(|dash| head.split_once(dash)))?;
+    (has_date(before) && !before.contains('(')).then(|| rest.split('.').next().unwrap_or(rest).trim())
+}
+
+/// How far into the story its dateline may go, in characters.
+const OPENING: usize = 60;
+
 /// `PLACE (agency) -`, `PLACE, Region —`, `Place, 3 May (Agency) --`
 fn dashed(lead: &str) -> Option<String> {
     let head: String = lead.chars().take(MAX_CHARS + 40).collect();

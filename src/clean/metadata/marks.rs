@@ -147,7 +147,8 @@ fn word_marks(word: &str) -> Marks {
         }
         "subtitle" | "standfirst" | "dek" | "deck" | "subheadline" | "subhead" | "subheading" | "lede" | "lead"
         | "intro" | "excerpt" | "summary" | "teaser" | "untertitel" | "vorspann" | "chapo" | "chapeau"
-        | "entradilla" | "bajada" | "sommario" | "ingress" | "manchet" | "anriss" | "spot" | "lid" => Marks::SUBTITLE,
+        | "entradilla" | "bajada" | "sommario" | "ingress" | "manchet" | "anriss" | "spot" | "lid" | "synopsis"
+        | "sapo" => Marks::SUBTITLE,
         "comment" | "comments" | "commentlist" | "disqus" | "respond" | "reply" | "replies" | "kommentare"
         | "kommentar" | "comentarios" | "commentaires" | "yorum" | "yorumlar" | "commenter" => Marks::COMMENT,
         "related" | "recommended" | "recommendation" | "recommendations" | "sidebar" | "popular" | "trending"

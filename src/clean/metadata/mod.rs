@@ -18,6 +18,7 @@ mod name_words;
 mod names;
 mod plain;
 mod site;
+mod state;
 mod title;
 
 use std::ops::Range;
@@ -27,6 +28,7 @@ use scraper::Html;
 use url::Url;
 
 pub use self::attribution::{attribution, credited_in_dateline};
+pub(super) use self::date::is_day_alone;
 pub use self::dateline::dateline;
 use self::marks::Marks;
 use self::plain::{fold, plain};
@@ -83,9 +85,10 @@ pub fn read(dom: &Html, page: &Page<'_>) -> Metadata {
     let evidence = evidence::gather_evidence(dom);
     let own = address::canonical(page.url);
     let is_page = |href: &str| page.url.join(href).is_ok_and(|url| same_page(&address::canonical(&url), &own));
-    let linked = json_ld::read(&evidence.linked_data, is_page);
+    let mut linked = json_ld::read(&evidence.linked_data, is_page);
     let site = Site::new(&evidence, &linked, page.url);
     let title = title::choose(&evidence, &linked, page, &site);
+    supplement(&mut linked, &evidence, page, &title);
     let authors = authors::choose(&evidence, &linked, page, &site, &title);
     let dates = date::choose(&evidence, &linked, page, &title);
     let published = dates.published;
@@ -110,6 +113,29 @@ pub fn read(dom: &Html, page: &Page<'_>) -> Metadata {
         article_body: linked.body,
         kinds,
     }
+}
+
+/// Adds what the state of the page's scripts says, where neither JSON-LD nor metas do.
+fn supplement(linked: &mut json_ld::Linked, evidence: &evidence::Evidence<'_>, page: &Page<'_>, title: &title::Title) {
+    let undated = linked.published.is_empty() && !date::has_meta(evidence);
+    let unsigned = linked.authors.is_empty() && !authors::has_meta(evidence);
+    if !undated && !unsigned {
+        return;
+    }
+    let Some(state) = state::read(page.html, page.url, title.text.as_deref()) else { return };
+    if undated {
+        linked.published.extend(state.published);
+        linked.modified.extend(state.modified);
+    }
+    if unsigned {
+        linked.authors.extend(state.authors);
+    }
+}
+
+/// The story as the state of the page's scripts has it: evidence for a page that shows none.
+#[must_use]
+pub fn body_in_state(page: &Page<'_>, meta: &Metadata) -> Option<String> {
+    state::read(page.html, page.url, meta.title.as_deref())?.body
 }
 
 /// What elements marked as sources say, but for those of pictures.

@@ -10,7 +10,7 @@ const OPENERS: &str = "author|authors|credit|text von|texte de|texto de|testo di
      reportage von|analyse von|written and reported by|written by|posted by|published by|story by|reported by|report by|reporting by|words by|text by|article by|\
      analysis by|opinion by|review by|by|from our correspondent|ein kommentar von|ein gastbeitrag von|\
      eine analyse von|ein interview von|kommentar von|gastbeitrag von|interview von|ein artikel von|artikel von|\
-     aus|autorin|autoren|autor|von|text|protokoll|propos recueillis par|publié par|écrit par|rédigé par|\
+     aus|autor/-in|autor/in|autor:in|autor*in|autorin|autoren|autor|von|text|protokoll|propos recueillis par|publié par|écrit par|rédigé par|\
      article de|par|auteur|écrit|publicado por|escrito por|redactado por|por|autora|autores|texto|redacción|\
      a cura di|scritto da|pubblicato da|articolo di|di|autore|door|geschreven door|tekst|av|af|skrevet av|\
      skrevet af|skriven av|text och foto|tekst og foto|teksti|kirjoittaja|autor tekstu|opracował|opracowała|\
@@ -126,6 +126,14 @@ pub(super) const LEADING: &[&str] = &[
 
 /// How Japanese and Chinese words end that are offices, places and topics, not names.
 pub(super) const NOT_NAMES: &str = "部局社会會県市省庁院党争和題災版面网網報报错班室課者員";
+
+/// Joining words that the last of a list opens with.
+pub(super) const LAST_JOINS: &[&str] =
+    &["and", "und", "et", "y", "e", "i", "og", "och", "en", "ja", "ve", "dan", "и", "та", "és", "și", "&", "with"];
+
+/// Words between a name and the day on which it wrote.
+pub(super) const DAY_WORDS: &[&str] =
+    &[" on ", " am ", " le ", " el ", " em ", " il ", " op ", " den ", " dnia ", " at "];
 
 /// Words between two names, or between a name and what it belongs to.
 pub(super) const JOINS: &[&str] = &[

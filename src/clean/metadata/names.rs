@@ -4,7 +4,8 @@
 
 use super::agencies::agency;
 use super::name_words::{
-    COLLECTIVE, JOINS, LEADING, LOGINS, NEWSROOMS, NOT_NAMES, OPENERS_BY_WORD, PARTICLES, ROLES, TITLES,
+    COLLECTIVE, DAY_WORDS, JOINS, LAST_JOINS, LEADING, LOGINS, NEWSROOMS, NOT_NAMES, OPENERS_BY_WORD, PARTICLES, ROLES,
+    TITLES,
 };
 use super::plain::fold;
 use super::site::Site;
@@ -29,16 +30,20 @@ pub(super) enum Name {
 pub(super) fn read(text: &str, site: &Site) -> Vec<Name> {
     let mut names: Vec<Name> = Vec::new();
     for line in text.lines() {
-        let line = fold(line);
+        let line = fold(line).replace('\u{ad}', "");
         if line.contains("://") || line.starts_with("www.") {
             continue;
         }
         let line = without_opener(&line);
+        let mut housed = false;
         for piece in pieces(line) {
-            if names.len() < 40
-                && let Some(name) = name(&piece, site)
-                && !names.iter().any(|known| same(known, &name))
-            {
+            let Some(name) = name(&piece, site) else { continue };
+            // What follows a house is where it stands: `dpa, Berlin`.
+            if housed && matches!(name, Name::Alias(_)) {
+                continue;
+            }
+            housed |= matches!(name, Name::Collective(_) | Name::Agency(_));
+            if names.len() < 40 && !names.iter().any(|known| same(known, &name)) {
                 names.push(name);
             }
         }
@@ -58,10 +63,21 @@ pub(super) fn opens(text: &str) -> bool {
     if text.len() > 200 {
         return false;
     }
-    let Some(rest) = opener(text) else { return false };
+    let Some(rest) = opener(text) else { return is_hangul_byline(text) };
     let has_colon = rest.trim_start().starts_with([':', '：']);
     let rest = rest.trim_start_matches([':', ' ', '\u{a0}', '：']);
     rest.is_empty() || has_colon || rest.chars().next().is_some_and(|char| char.is_uppercase() || !has_case(char))
+}
+
+/// `김철수 기자`: in Korean the word for reporter follows the name.
+fn is_hangul_byline(text: &str) -> bool {
+    text.trim().split_once(' ').is_some_and(|(name, rest)| {
+        (2..=4).contains(&name.chars().count())
+            && name.chars().all(|char| ('\u{ac00}'..='\u{d7a3}').contains(&char))
+            && ["기자", "특파원", "선임기자", "인턴기자", "논설위원"]
+                .iter()
+                .any(|role| rest.strip_prefix(role).is_some_and(|more| more.is_empty() || more.contains('@')))
+    })
 }
 
 /// Whether `text` says in so many words that an author follows: `Written by`, `Author:`.
@@ -131,10 +147,11 @@ fn without_opener(text: &str) -> &str {
 fn pieces(line: &str) -> Vec<String> {
     // `Posted on May 3, 2024 by Ann Lee`
     let line = if line.chars().any(char::is_numeric) {
-        [" by ", " von ", " par ", " por ", " di "]
+        let line = [" by ", " von ", " par ", " por ", " di "]
             .iter()
             .find_map(|by| line.split_once(by))
-            .map_or(line, |(_, names)| names)
+            .map_or(line, |(_, names)| names);
+        without_day(line)
     } else {
         line
     };
@@ -164,8 +181,35 @@ fn split_join(part: &str, join: &str) -> Vec<String> {
     }
 }
 
+/// `and Bo Ek`, the end of `Ann Lee, Cy Young, and Bo Ek`
+fn without_join(piece: &str) -> &str {
+    piece
+        .split_once(' ')
+        .filter(|(first, rest)| LAST_JOINS.contains(first) && rest.starts_with(char::is_uppercase))
+        .map_or(piece, |(_, rest)| rest)
+}
+
+/// The words before an address or handle: `Ann Lee` of `Ann Lee ann@a.example`.
+fn without_address(piece: &str) -> &str {
+    let Some((before, _)) = piece.split_once('@') else { return piece };
+    // What stands right before the sign is part of the address, where there is more.
+    before.rsplit_once(' ').map_or(before, |(words, _)| words)
+}
+
+/// `Ann Lee on May 3`, `Anna Müller am Montag`: the name before the day.
+fn without_day(line: &str) -> &str {
+    let ends = DAY_WORDS.iter().flat_map(|word| line.match_indices(word).map(|(at, word)| (at, at + word.len())));
+    let is_day = |&(_, end): &(usize, usize)| {
+        let rest = line.get(end..).unwrap_or_default();
+        let first = rest.split([' ', ',', '.']).next().unwrap_or_default();
+        rest.chars().take(40).any(char::is_numeric)
+            && (first.chars().all(char::is_numeric) || first.chars().count() > 2)
+    };
+    ends.filter(is_day).map(|(at, _)| at).min().and_then(|at| line.get(..at)).unwrap_or(line)
+}
+
 fn name(piece: &str, site: &Site) -> Option<Name> {
-    let piece = without_opener(piece.trim());
+    let piece = without_join(without_opener(piece.trim()));
     let piece = piece.split("  ").next().unwrap_or(piece).trim();
     if piece.is_empty() || piece.contains("://") || piece.chars().count() > MAX_CHARS * 2 || is_login(piece) {
         return None;
@@ -176,11 +220,8 @@ fn name(piece: &str, site: &Site) -> Option<Name> {
     if site.is_site(piece) {
         return Some(Name::Collective(piece.to_owned()));
     }
-    let piece = piece
-        .split('@')
-        .next()
-        .unwrap_or(piece)
-        .trim_end_matches(|char: char| !char.is_alphanumeric() && char != '.' && char != ')');
+    let piece =
+        without_address(piece).trim_end_matches(|char: char| !char.is_alphanumeric() && char != '.' && char != ')');
     let words: Vec<&str> = piece.split(' ').filter(|word| !word.is_empty()).collect();
     let lowers: Vec<String> = words
         .iter()
@@ -384,6 +425,19 @@ mod tests {
             ("作者：王小明", &["王小明"]),
             ("山田太郎 記者", &["山田太郎"]),
             ("김철수 기자", &["김철수"]),
+            ("Ann Lee, Senior Harbour Correspondent, and Bo Ek", &["Ann Lee", "Bo Ek"]),
+            ("Ann Lee, Cy Young, and Bo Ek", &["Ann Lee", "Cy Young", "Bo Ek"]),
+            ("Ann Lee, Cy Young et Bo Ek", &["Ann Lee", "Cy Young", "Bo Ek"]),
+            ("By Ann Lee ann.lee@a.example", &["Ann Lee"]),
+            ("By Ann Lee @annlee", &["Ann Lee"]),
+            ("By Ann Lee on May 3, 2024", &["Ann Lee"]),
+            ("Von Anna Müller am Montag, 19. Oktober 2019 um 11:14 Uhr", &["Anna Müller"]),
+            ("Par Anne Lhôte le 3 mai 2024", &["Anne Lhôte"]),
+            ("Von Mat\u{ad}thi\u{ad}as Lauer", &["Matthias Lauer"]),
+            ("Autor/-in: Anna Müller", &["Anna Müller"]),
+            ("Reuters, London", &[]),
+            ("山田太郎、鈴木花子", &["山田太郎", "鈴木花子"]),
+            ("文／王小明、李明華", &["王小明", "李明華"]),
             ("Ann Lee | Reporter | ann@a.example", &["Ann Lee"]),
             ("Ann Lee\nPolitical editor", &["Ann Lee"]),
             ("unocero - Alberto Ávila", &["Alberto Ávila"]),
@@ -414,6 +468,9 @@ mod tests {
             ("By the time", false),
             ("Bystander", false),
             ("作者：王小明", true),
+            ("김철수 기자", true),
+            ("김철수 기자 kim@a.example", true),
+            ("많은 기자들이 왔다", false),
         ] {
             assert_eq!(opens(text), expect, "{text}");
         }

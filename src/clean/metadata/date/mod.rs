@@ -116,6 +116,33 @@ pub(super) fn may_be_date(text: &str) -> bool {
         || (foreign && text.chars().any(|char| char.is_numeric() && !char.is_ascii()))
 }
 
+/// Whether a meta says when the story appeared.
+pub(super) fn has_meta(evidence: &Evidence<'_>) -> bool {
+    evidence.meta(PUBLISHED_METAS).next().is_some()
+}
+
+/// Whether a line is a day, with or without the time, and nothing else: `10 March, 18:00`, `10.03.2026`.
+pub(in crate::clean) fn is_day_alone(text: &str) -> bool {
+    let tokens = tokens::tokens(text);
+    let words: Vec<&str> = tokens.iter().filter_map(tokens::Token::word).collect();
+    let numbers = tokens.iter().filter(|token| token.number().is_some()).count();
+    let is_month = |word: &str| words::month(word, None).is_some();
+    let is_part = |word: &str| {
+        is_month(word)
+            || words::afternoon(word).is_some()
+            || words::zone(word).is_some()
+            || matches!(
+                word,
+                "uhr" | "h" | "at" | "um" | "à" | "às" | "de" | "alle" | "ore" | "kl" | "日" | "時" | "分" | "일"
+            )
+    };
+    let months = words.iter().filter(|word| is_month(word)).count();
+    let in_numbers = || words.is_empty() && text.len() <= 20 && parse::parse(text, Order::DayFirst).is_some();
+    (1..=6).contains(&numbers)
+        && words.iter().all(|word| is_part(word))
+        && (months == 1 && numbers >= 2 || in_numbers())
+}
+
 /// Weighs all dates of a page.
 pub(super) fn choose(evidence: &Evidence<'_>, linked: &Linked, page: &Page<'_>, title: &Title) -> Dates {
     let order = order(evidence, page);
@@ -416,6 +443,25 @@ mod tests {
             ("May 22, 2024", "2024-05-25T01:20:00Z", "2024-05-22T00:00:00Z"),
         ] {
             assert_eq!(read(shown, announced).as_deref(), Some(expect), "{shown}, {announced}");
+        }
+    }
+
+    #[test]
+    fn lines_are_days() {
+        for (text, expect) in [
+            ("10 March 2026", true),
+            ("10 марта, 18:00", true),
+            ("10.03.2026", true),
+            ("2026/03/10 18:00", true),
+            ("11 مارس، 2026", true),
+            ("13:00 – 13:15 Uhr", false),
+            ("4:14 p.m.", false),
+            ("2:1", false),
+            ("May 1945 in Belhaven", false),
+            ("March 10 will be a Tuesday", false),
+            ("1,200", false),
+        ] {
+            assert_eq!(super::is_day_alone(text), expect, "{text}");
         }
     }
 
