@@ -15,8 +15,8 @@ use crate::address;
 use crate::entry::Entry;
 use crate::pipeline::{Message, Sender};
 use crate::store::{
-    BackfillId, Capture, Counts, Document, DocumentEnd, DocumentId, Error as StoreError, FeedId, NewDocument, Next,
-    Old, Reader, Writer,
+    BackfillId, Capture, Counts, Document, DocumentEnd, DocumentId, Error as StoreError, FeedId, Future, NewDocument,
+    Next, Old, Reader, Writer,
 };
 
 /// Entries of one transaction: some 20 ms.
@@ -27,8 +27,8 @@ const MOST_DOCUMENTS: i64 = 100_000;
 
 /// Whether entries are queued or counted.
 pub(super) enum Kind {
-    /// Queued.
-    Real,
+    /// Queued; pages of files are handed over for this.
+    Real(Future),
     /// Counted; what is known is looked up here.
     Dry(Option<Reader>),
 }
@@ -92,7 +92,7 @@ impl Desk {
         let batch = writer.batch()?;
         for Known { subject, .. } in &known {
             for seed in step::seeds(request, subject)? {
-                batch.add_document(id, &document(&subject.name, &seed), now())?;
+                batch.add_document(id, &document(request, &subject.name, &seed), now())?;
             }
         }
         batch.reopen_documents(id, step::Source::Urls.as_str())?;
@@ -128,8 +128,12 @@ impl Desk {
         self.full.load(Ordering::Relaxed)
     }
 
-    pub(super) fn is_dry(&self) -> bool {
-        matches!(self.inner().kind, Kind::Dry(_))
+    /// What becomes of pages that are handed over; `None`: none are.
+    pub(super) fn future_of_pages(&self) -> Option<Future> {
+        match self.inner().kind {
+            Kind::Real(future) => Some(future),
+            Kind::Dry(_) => None,
+        }
     }
 
     /// From now on `sender` is told when entries are queued; `None`: nobody.
@@ -221,7 +225,7 @@ impl Desk {
                 room = room.min(MOST_DOCUMENTS - batch.documents_of(self.id, source.as_str())?);
             }
             for seed in named.iter().take(usize::try_from(room).unwrap_or(0)) {
-                batch.add_document(self.id, &document(subject, seed), now())?;
+                batch.add_document(self.id, &document(&self.request, subject, seed), now())?;
             }
             batch.commit()
         })
@@ -274,11 +278,11 @@ impl Desk {
     }
 }
 
-fn document<'a>(subject: &'a str, seed: &'a Seed) -> NewDocument<'a> {
+fn document<'a>(request: &Request, subject: &'a str, seed: &'a Seed) -> NewDocument<'a> {
     NewDocument {
         subject,
         source: seed.source.as_str(),
-        place: seed.source.place(),
+        place: request.place(seed.source),
         rank: seed.rank,
         url: &seed.url,
         step: &seed.step,

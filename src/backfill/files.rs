@@ -15,16 +15,16 @@ use super::read::{Ended, Reading};
 use super::step::Step;
 use crate::archive::warc;
 use crate::entry::Entry;
-use crate::store::{Capture, Captured, Document, Error, Pages};
+use crate::store::{Capture, Captured, Document, Error, Packer};
 
 /// Longer lines hold no address.
 const LONGEST_LINE: u64 = 16 * 1024;
 
-/// Pages that wait beside their entries at once, over all processes: some 10 MB.
-const AT_HAND: i64 = 256;
+/// Pages that wait beside their entries at once, over all processes: some 30 MB. The recorder takes 100 at once and holds the database meanwhile.
+const AT_HAND: i64 = 1_024;
 
 /// Pages, and bytes of them, that are handed over at once.
-const PAGES: usize = 32;
+const PAGES: usize = 128;
 const BYTES: usize = 4 << 20;
 
 /// How often it is looked whether there is room again.
@@ -115,8 +115,10 @@ pub(super) async fn warc(
 ) -> Result<Ended, Error> {
     let (sender, mut chunks) = mpsc::channel::<io::Result<Chunk>>(2);
     let path = document.url.clone();
+    let future = desk.future_of_pages();
     std::thread::spawn(move || {
-        if let Err(error) = read_warc(&path, warc::Place { offset, inner }, &sender) {
+        let load = Load { packer: future.map(Packer::new), ..Load::default() };
+        if let Err(error) = read_warc(&path, warc::Place { offset, inner }, load, &sender) {
             sender.blocking_send(Err(error)).ok();
         }
     });
@@ -146,8 +148,7 @@ pub(super) async fn warc(
             if capture.captured_at.is_some_and(|at| desk.request().range.begins_after(at)) {
                 offer.pass_over();
             } else {
-                let capture = (!desk.is_dry()).then_some(capture);
-                offer.add(entry, capture);
+                offer.add(entry, future.is_some().then_some(capture));
             }
         }
         let behind = Step::Warc { offset: place.offset, inner: place.inner };
@@ -158,12 +159,16 @@ pub(super) async fn warc(
     }
 }
 
-fn read_warc(path: &str, place: warc::Place, sender: &mpsc::Sender<io::Result<Chunk>>) -> io::Result<()> {
+fn read_warc(
+    path: &str,
+    place: warc::Place,
+    mut load: Load,
+    sender: &mpsc::Sender<io::Result<Chunk>>,
+) -> io::Result<()> {
     const PIECE: usize = 256 * 1024;
     let mut file = File::open(path)?;
     file.seek(SeekFrom::Start(place.offset))?;
     let mut reader = warc::Reader::at(place, &warc::Options::default());
-    let mut load = Load::default();
     let mut buffer = vec![0; PIECE];
     loop {
         let read = file.read(&mut buffer)?;
@@ -190,11 +195,13 @@ fn read_warc(path: &str, place: warc::Place, sender: &mpsc::Sender<io::Result<Ch
 struct Load {
     pages: Vec<(Entry, Capture)>,
     bytes: usize,
+    /// None where pages are only counted.
+    packer: Option<Packer>,
 }
 
 impl Load {
     fn add(&mut self, page: warc::Page) {
-        let compressed = Pages::compress(&page.body);
+        let compressed = self.packer.as_mut().map_or_else(Vec::new, |packer| packer.pack(&page.body));
         self.bytes += compressed.len();
         let captured = Captured::Page { content_type: page.content_type, compressed };
         self.pages.push((Entry::at(page.url), Capture { captured_at: page.captured_at, page: captured }));

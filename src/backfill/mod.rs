@@ -45,7 +45,7 @@ use url::Url;
 use crate::archive::range::RangeError;
 use crate::fetch::Client;
 use crate::pipeline::{self, FeedRules, Halt};
-use crate::store::{self, BackfillId, BackfillRow, Begun, Lock, Reader, Writer};
+use crate::store::{self, BackfillId, BackfillRow, Begun, Future, Lock, Reader, Writer};
 use crate::upkeep::Settled;
 use desk::Desk;
 
@@ -193,7 +193,8 @@ impl Backfill {
         // What was asked for first decides: `--until` may be left out, and now is later now.
         let row = Reader::open(db)?.backfill(id)?;
         let request = request.with_range_of(&row);
-        let (desk, names) = Desk::open(writer, id, &request, subjects, options.limit, desk::Kind::Real)?;
+        let future = if options.pipeline.keep_html.is_zero() { Future::Passing } else { Future::Kept };
+        let (desk, names) = Desk::open(writer, id, &request, subjects, options.limit, desk::Kind::Real(future))?;
         Ok(Self { desk: Arc::new(desk), subjects: names, client, options, lock, begun })
     }
 

@@ -11,7 +11,7 @@ use crate::archive::Range;
 use crate::archive::listing::Pattern;
 use crate::store::BackfillRow;
 
-/// Where announcements of old articles are looked for, in this order.
+/// Where announcements of old articles are looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Source {
     /// Addresses that were given.
@@ -44,12 +44,6 @@ impl Source {
             Self::Wayback => "wayback",
         }
     }
-
-    /// Its place in the order in which sources are tried.
-    #[must_use]
-    pub fn place(self) -> usize {
-        self as usize
-    }
 }
 
 /// What a backfill is asked for.
@@ -63,7 +57,7 @@ pub struct Request {
     pub feeds: Vec<String>,
     /// Sites.
     pub sites: Vec<Url>,
-    /// Where to look.
+    /// Where to look, in this order; addresses and files that are given come first.
     pub sources: Vec<Source>,
     /// Lists of addresses, one a line; `-` is the standard input.
     pub addresses: Vec<PathBuf>,
@@ -90,6 +84,11 @@ pub(super) struct Subject {
 pub(super) const FILES: &str = "files";
 
 impl Request {
+    /// The place of a source in the order in which they are tried.
+    pub(super) fn place(&self, source: Source) -> usize {
+        self.sources.iter().position(|one| *one == source).map_or(0, |place| place + 1)
+    }
+
     /// What makes two requests the same. A relative name of a file is another file elsewhere.
     pub(super) fn key(&self) -> String {
         let mut feeds = self.feeds.clone();

@@ -40,7 +40,7 @@ pub(super) struct Arguments {
     /// A site that need not be configured, by its address; may be repeated
     #[arg(long, value_name = "URL")]
     site: Vec<String>,
-    /// Where to look; may be repeated. auto: all but listing and wayback, which must be asked for
+    /// Where to look, in this order; may be repeated. auto: all but listing and wayback, which must be asked for
     #[arg(long, value_name = "SOURCE", value_delimiter = ',', default_value = "auto")]
     source: Vec<Source>,
     /// Lists of addresses, one a line (`-`: standard input), and WARC files (.warc, .warc.gz)
@@ -234,7 +234,7 @@ fn wrong_usage(message: &str) -> ! {
     clap::Error::raw(ErrorKind::ValueValidation, format!("{message}\n")).exit()
 }
 
-/// The sources that are asked, in their order.
+/// The sources that are asked, in the order in which they were named.
 fn wanted(arguments: &Arguments) -> Vec<backfill::Source> {
     use backfill::Source as Wanted;
     let mut wanted = Vec::new();
@@ -255,8 +255,13 @@ fn wanted(arguments: &Arguments) -> Vec<backfill::Source> {
     if arguments.wayback.is_some() {
         wanted.push(Wanted::Wayback);
     }
-    wanted.sort_unstable();
-    wanted.dedup();
+    let mut seen = Vec::new();
+    wanted.retain(|source| {
+        !seen.contains(source) && {
+            seen.push(*source);
+            true
+        }
+    });
     wanted
 }
 

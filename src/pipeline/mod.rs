@@ -363,10 +363,10 @@ impl Pipeline {
             let held = self.held.entry(name.clone()).or_default();
             let limit = PER_DOMAIN + held.len();
             let mut entries = tokio::task::block_in_place(|| match name.as_str() {
-                AT_HAND => reader.due_at_hand(now, limit),
+                AT_HAND => reader.due_at_hand(now, held, PER_DOMAIN),
                 name => reader.due_entries(name, now, limit),
             })?;
-            let more = entries.len() == limit;
+            let more = entries.len() >= if name == AT_HAND { PER_DOMAIN } else { limit };
             entries.retain(|entry| !held.contains(&entry.id));
             entries.truncate(room);
             room -= entries.len();

@@ -47,7 +47,7 @@ pub use error::Error;
 pub use follow::{Change, ChangeRow, Changes, Kind, Record};
 pub use lock::Lock;
 pub use migrate::SCHEMA_VERSION;
-pub use pages::{Kept, Pages};
+pub use pages::{Future, Kept, Packer, Pages};
 pub use prune::{Pruned, Retention};
 pub use queue::{Cause, EntryId, Queued};
 pub use reader::{ArticleRow, EventPage, EventRow, FeedRow, Reader, Totals};

@@ -14,6 +14,9 @@ use crate::event::ArticleId;
 /// zstd level: 174 KB of page become 34 KB at 3; higher levels cost more than cleaning does (our measurement, 2026-11).
 const LEVEL: i32 = 3;
 
+/// For pages that lie in the database for a moment: speed before size.
+const QUICK: i32 = -1;
+
 /// Free pages given back to the system at once, 40 MB: the next time goes on.
 const SHRINK_PAGES: u32 = 10_000;
 
@@ -167,6 +170,38 @@ impl Pages {
     #[must_use]
     pub fn compress(body: &[u8]) -> Vec<u8> {
         zstd::stream::encode_all(body, LEVEL).unwrap_or_default()
+    }
+}
+
+/// What becomes of a page that is handed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Future {
+    /// It is [kept](Pages::keep), as it was handed over.
+    Kept,
+    /// It is gone with its entry.
+    Passing,
+}
+
+/// Compresses one page after the other.
+#[derive(Default)]
+pub struct Packer {
+    inner: Option<zstd::bulk::Compressor<'static>>,
+}
+
+impl Packer {
+    /// As small as kept pages are, or as quickly as can be.
+    #[must_use]
+    pub fn new(future: Future) -> Self {
+        let level = match future {
+            Future::Kept => LEVEL,
+            Future::Passing => QUICK,
+        };
+        Self { inner: zstd::bulk::Compressor::new(level).ok() }
+    }
+
+    /// A page for [`Pages::decompress`]; nothing where there is no memory for it.
+    pub fn pack(&mut self, body: &[u8]) -> Vec<u8> {
+        self.inner.as_mut().and_then(|packer| packer.compress(body).ok()).unwrap_or_default()
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! The queue is asked domain by domain, so that a publisher with a million queued entries does not hide the others.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
@@ -107,21 +109,31 @@ impl Reader {
             .doing("reading the queue")
     }
 
-    /// Up to `limit` due entries whose pages are at hand: nobody is asked for them.
+    /// Up to `limit` due entries whose pages are at hand, but none of `held`: nobody is asked for them.
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn due_at_hand(&self, now: Timestamp, limit: usize) -> Result<Vec<Queued>, Error> {
+    pub fn due_at_hand(&self, now: Timestamp, held: &HashSet<EntryId>, limit: usize) -> Result<Vec<Queued>, Error> {
+        // Pages are large: those that are held are not read again.
+        let mut ids: Vec<i64> = self
+            .conn
+            .prepare_cached("SELECT entry_id FROM capture WHERE body IS NOT NULL ORDER BY entry_id LIMIT ?1")
+            .and_then(|mut statement| {
+                let most = i64::try_from(limit + held.len()).unwrap_or(i64::MAX);
+                statement.query_map([most], |row| row.get(0))?.collect()
+            })
+            .doing("reading the queue")?;
+        ids.retain(|id| !held.contains(&EntryId(*id)));
+        let (Some(first), Some(last)) = (ids.first(), ids.get(limit.saturating_sub(1)).or(ids.last())) else {
+            return Ok(Vec::new());
+        };
         self.conn
             .prepare_cached(
                 "SELECT e.id, e.url, announced, feed_id, domain, attempts, priority, c.captured_at, NULL, c.content_type, c.body
                  FROM capture c CROSS JOIN entry e ON e.id = c.entry_id
-                 WHERE c.body IS NOT NULL AND state = 'queued' AND next_attempt_at <= ?1 ORDER BY c.entry_id LIMIT ?2",
+                 WHERE c.entry_id BETWEEN ?2 AND ?3 AND c.body IS NOT NULL AND state = 'queued' AND next_attempt_at <= ?1 ORDER BY c.entry_id",
             )
-            .and_then(|mut statement| {
-                let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-                statement.query_map(params![time_text(now), limit], queued)?.collect()
-            })
+            .and_then(|mut statement| statement.query_map(params![time_text(now), first, last], queued)?.collect())
             .doing("reading the queue")
     }
 

@@ -50,28 +50,41 @@ pub(super) async fn progress(reader: Reader, id: BackfillId, pause: Duration, js
         let looked = tokio::task::block_in_place(|| queue.look(&reader, id, pause));
         // A database that cannot be read ends the run itself.
         let Ok((row, eta)) = looked else { continue };
-        let done = row.stored + row.rejected + row.outside;
-        bar.set_length(u64::try_from(done + row.waiting).unwrap_or(0));
-        bar.set_position(u64::try_from(done).unwrap_or(0));
-        let reading = if row.unread > 0 { format!(", {} documents to read", row.unread) } else { String::new() };
-        bar.set_message(format!(
-            "{} stored, {} rejected, {} outside{reading}, {}{} to go",
-            row.stored,
-            row.rejected,
-            row.outside,
-            if row.unread > 0 { "at least " } else { "" },
-            words(eta)
-        ));
-        let numbers = json!({
-            "kind": "progress", "stored": row.stored, "rejected": row.rejected, "outside": row.outside, "waiting": row.waiting,
-            "documents_unread": row.unread, "eta_s": eta.as_secs(),
-        });
+        bar.set_length(u64::try_from(done(&row) + row.waiting).unwrap_or(0));
+        bar.set_position(u64::try_from(done(&row)).unwrap_or(0));
+        bar.set_message(progress_text(&row, eta));
+        let numbers = progress_json(&row, eta);
         if json && last.as_ref() != Some(&numbers) {
             writeln!(std::io::stdout().lock(), "{numbers}").ok();
             last = Some(numbers);
         }
     }
     bar.finish_and_clear();
+}
+
+/// Entries that were worked off.
+fn done(row: &BackfillRow) -> i64 {
+    row.stored + row.rejected + row.outside
+}
+
+/// What stands beside the bar.
+fn progress_text(row: &BackfillRow, eta: Duration) -> String {
+    let BackfillRow { stored, rejected, outside, waiting, unread, .. } = row;
+    let counts = format!("{stored} stored, {rejected} rejected, {outside} outside");
+    if *unread > 0 {
+        return format!("{counts}, {unread} documents to read, at least {} to go", words(eta));
+    }
+    if *waiting == 0 && done(row) > 0 {
+        return format!("{counts}; grouping them in order of publication");
+    }
+    format!("{counts}, {} to go", words(eta))
+}
+
+fn progress_json(row: &BackfillRow, eta: Duration) -> serde_json::Value {
+    json!({
+        "kind": "progress", "stored": row.stored, "rejected": row.rejected, "outside": row.outside, "waiting": row.waiting,
+        "documents_unread": row.unread, "eta_s": eta.as_secs(),
+    })
 }
 
 /// What was seen of the queue.
@@ -90,7 +103,7 @@ impl Queue {
             return Ok((row, Duration::ZERO));
         }
         let now = Instant::now();
-        self.done.push_back((now, row.stored + row.rejected + row.outside));
+        self.done.push_back((now, done(&row)));
         if self.done.len() > RATE_TICKS {
             self.done.pop_front();
         }
@@ -235,5 +248,73 @@ fn words(time: Duration) -> String {
         60..3_600 => format!("{} min", seconds.div_ceil(60)),
         3_600..86_400 => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
         _ => format!("{} d {} h", seconds / 86_400, seconds % 86_400 / 3_600),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::SourceRow;
+
+    fn row() -> BackfillRow {
+        let counts = Counts { documents: 3, failed: 1, announced: 12, queued: 10, known: 2, outside: 4 };
+        BackfillRow {
+            id: 1,
+            request: serde_json::Value::Null,
+            since: None,
+            until: "2024-03-02T00:00:00Z".to_owned(),
+            started_at: "2026-01-01T00:00:00Z".to_owned(),
+            seen_at: "2026-01-01T00:00:00Z".to_owned(),
+            ended_at: None,
+            waiting: 3,
+            stored: 5,
+            rejected: 1,
+            outside: 1,
+            unread: 0,
+            sources: vec![SourceRow { source: "sitemap".to_owned(), counts }],
+        }
+    }
+
+    #[test]
+    fn the_bar_says_what_was_done_and_how_long_the_rest_takes() {
+        let check = |row: BackfillRow, eta: u64, expect: &str| {
+            assert_eq!(progress_text(&row, Duration::from_secs(eta)), expect);
+        };
+        check(row(), 15, "5 stored, 1 rejected, 1 outside, 15 s to go");
+        let reading = BackfillRow { unread: 2, ..row() };
+        check(reading, 3_700, "5 stored, 1 rejected, 1 outside, 2 documents to read, at least 1 h 1 min to go");
+        let worked_off = BackfillRow { waiting: 0, ..row() };
+        check(worked_off, 0, "5 stored, 1 rejected, 1 outside; grouping them in order of publication");
+        let nothing_yet = BackfillRow { waiting: 0, stored: 0, rejected: 0, outside: 0, ..row() };
+        check(nothing_yet, 0, "0 stored, 0 rejected, 0 outside, 0 s to go");
+        assert_eq!(progress_json(&row(), Duration::from_secs(15))["eta_s"], 15);
+    }
+
+    #[test]
+    fn the_summary_says_what_failed_what_was_grouped_again_and_what_is_left() {
+        let row = row();
+        let failed = [("sitemap".to_owned(), "https://a.example/s.xml".to_owned(), "HTTP 500".to_owned())];
+        let rejections = [Rejections {
+            count: 1,
+            reason: "HTTP 410".to_owned(),
+            example: "https://a.example/1".to_owned(),
+            failed: true,
+        }];
+        let grouped = Settled { articles: 40, moved: 2, events_merged: 1 };
+        let summary =
+            Summary { row: &row, failed: &failed, rejections: &rejections, end: End::MaxTime, grouped, owed_days: 9 };
+        insta::assert_snapshot!(summary_text(&summary), @r"
+        SOURCE   DOCUMENTS  FAILED  ANNOUNCED  NEW  KNOWN  OUTSIDE
+        sitemap  3          1       12         10   2      4
+        5 stored, 1 rejected, 1 outside the range, 3 left
+          1 rejected: HTTP 410 (https://a.example/1)
+          sitemap not read: HTTP 500 (https://a.example/s.xml)
+        40 articles grouped once more, in order of publication: 2 moved, 1 events became part of others
+        the articles of 9 days are still to be grouped once more, in order of publication: the daemon does that
+        stopped (max-time); the same command goes on where this one was
+        ");
+        let shown = summary_json(&summary);
+        assert_eq!((&shown["end"], &shown["rejected"][0]["failed"]), (&"max-time".into(), &true.into()));
+        assert_eq!((&shown["backfill"]["sources"][0]["known"], &shown["days_to_group_again"]), (&2.into(), &9.into()));
     }
 }

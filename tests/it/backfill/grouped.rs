@@ -119,7 +119,8 @@ impl Disturbed {
         let large: Vec<i64> =
             events.iter().filter(|(_, articles)| articles.len() >= 3).map(|(event, _)| *event).collect();
         let (kept, lost, split) = (large[0], large[1], large[2]);
-        let stray = events[&split].iter().next_back().unwrap();
+        let originals = column(&db, "SELECT DISTINCT duplicate_of FROM articles WHERE duplicate_of IS NOT NULL");
+        let stray = events[&split].iter().rfind(|article| !originals.contains(&article.to_string())).unwrap();
         db.execute_batch(&format!(
             "UPDATE article SET event_id = {kept} WHERE event_id = {lost};
              UPDATE event SET merged_into = {kept}, article_count = 0, publisher_count = 0 WHERE id = {lost};

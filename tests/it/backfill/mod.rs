@@ -320,6 +320,88 @@ async fn a_limit_and_a_time_are_kept_and_the_same_command_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_run_ends_when_it_received_enough_and_the_same_command_goes_on() {
+    let newsroom = Newsroom::open().await;
+    newsroom.configure(&[], SOON);
+    let config = std::fs::read_to_string(newsroom.config()).unwrap();
+    std::fs::write(newsroom.config(), config.replace("per_host_delay = \"0s\"", "per_host_delay = \"100ms\"")).unwrap();
+    let site = Site::open(&newsroom, 2, COUNT);
+    for number in 0..COUNT {
+        let bulk = format!("{}<!--{}-->", site::page(number), "x".repeat(20_000));
+        newsroom.press.set(&host(2), &site::path(number), Answer::page(bulk));
+    }
+    site.sitemaps();
+    let root = site.root();
+    let all = ["--since", "2024-01-01", "--until", "2024-12-31", "--site", &root, "--source", "sitemap"];
+    let ended = backfill(&newsroom, &[&all[..], &["--max-bytes", "200kB", "--json"]].concat()).await;
+    assert_eq!(ended.status.code(), Some(3), "{}", stderr(&ended));
+    let told = String::from_utf8(ended.stdout).unwrap();
+    assert!(told.lines().last().unwrap().contains("\"end\":\"max-bytes\""), "{told}");
+    let first = stored(&newsroom).len();
+    // 200 kB are ten pages; what was in flight may finish.
+    assert!((8..=20).contains(&first), "{first}");
+    let ended = backfill(&newsroom, &all).await;
+    assert_eq!(ended.status.code(), Some(0), "{}", stderr(&ended));
+    assert_whole(&newsroom, &site.within("2024-01-01", "2024-12-31"));
+    assert!(site.requests().iter().all(|&requests| requests == 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn progress_comes_as_lines_and_ends_with_the_summary() {
+    let newsroom = Newsroom::open().await;
+    newsroom.configure(&[], SOON);
+    let config = std::fs::read_to_string(newsroom.config()).unwrap();
+    std::fs::write(newsroom.config(), config.replace("per_host_delay = \"0s\"", "per_host_delay = \"200ms\"")).unwrap();
+    let site = Site::open(&newsroom, 2, 20);
+    let list = site.list().display().to_string();
+    let ended = backfill(&newsroom, &["--json", &list]).await;
+    assert_eq!(ended.status.code(), Some(0), "{}", stderr(&ended));
+    let lines: Vec<Value> =
+        String::from_utf8(ended.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let (summary, progress) = lines.split_last().unwrap();
+    assert_eq!((&summary["kind"], &summary["backfill"]["stored"]), (&Value::from("summary"), &Value::from(20)));
+    assert!(progress.len() >= 2, "four seconds of work: {progress:?}");
+    assert!(progress.iter().all(|line| line["kind"] == "progress"));
+    let number = |line: &Value, name: &str| line[name].as_u64().unwrap();
+    assert!(progress.windows(2).all(|two| number(&two[0], "stored") <= number(&two[1], "stored")));
+    // Five pages a second at the most: what is left is estimated by the pace.
+    for line in progress.iter().filter(|line| number(line, "waiting") > 5) {
+        let (eta, most) = (number(line, "eta_s"), number(line, "waiting"));
+        assert!((most / 5 - 1..=most).contains(&eta), "{line}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sources_are_asked_in_the_order_in_which_they_are_named() {
+    for order in ["sitemap,archive", "archive,sitemap"] {
+        let newsroom = Newsroom::open().await;
+        newsroom.configure(&[2], SOON);
+        let site = Site::open(&newsroom, 2, 20);
+        site.sitemaps();
+        site.archive();
+        let range = ["--since", "2024-01-01", "--until", "2024-12-31"];
+        let ended =
+            backfill(&newsroom, &[&range[..], &["--feed", "feed-2", "--source", order, "--json"]].concat()).await;
+        assert_eq!(ended.status.code(), Some(0), "{}", stderr(&ended));
+        let told = String::from_utf8(ended.stdout).unwrap();
+        let summary: Value = serde_json::from_str(told.lines().last().unwrap()).unwrap();
+        for source in summary["backfill"]["sources"].as_array().unwrap() {
+            let is_first = order.starts_with(source["source"].as_str().unwrap());
+            assert_eq!(source["queued"], if is_first { 20 } else { 0 }, "{order}: {source}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_api_leaves_the_pages_of_the_feed() {
+    check("wordpress", |site| {
+        site.paged_feed();
+        of(site)
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_page_that_is_gone_is_told_by_exit_3() {
     let newsroom = Newsroom::open().await;
     newsroom.configure(&[], SOON);

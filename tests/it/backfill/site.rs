@@ -97,6 +97,33 @@ impl<'a> Site<'a> {
         }
     }
 
+    /// A WordPress whose API is closed: its feed, ten stories a page (`/feed/?paged=2`).
+    pub(crate) fn paged_feed(&self) {
+        let root = self.root();
+        let head = format!("<link rel=\"https://api.w.org/\" href=\"{root}wp-json/\">");
+        self.set("/", "text/html", format!("<html><head>{head}</head><body>Home</body></html>"));
+        let numbers: Vec<usize> = (0..self.count).rev().collect();
+        for (page, numbers) in (1..).zip(numbers.chunks(10)) {
+            let items: String = numbers
+                .iter()
+                .map(|&number| {
+                    let date = published(number).strftime("%a, %d %b %Y %H:%M:%S +0000");
+                    format!(
+                        "<item><title>{}</title><link>{}</link><pubDate>{date}</pubDate></item>",
+                        Story::new(number).title,
+                        self.url(number)
+                    )
+                })
+                .collect();
+            let path = if page == 1 { "/feed/".to_owned() } else { format!("/feed/?paged={page}") };
+            self.set(
+                &path,
+                "application/rss+xml",
+                format!("<rss version=\"2.0\"><channel><title>Old</title>{items}</channel></rss>"),
+            );
+        }
+    }
+
     fn post(&self, number: usize) -> serde_json::Value {
         let date = published(number).to_string();
         let date = date.trim_end_matches('Z');
