@@ -72,6 +72,8 @@ pub(super) fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<
     let mut done = Pruned::default();
     loop {
         let step = writer.prune(&retention, now, STEP)?;
+        // What it frees counts for the size that is wanted.
+        while writer.merge_full_text()? {}
         if let Some(pages) = &pages {
             pages.forget(&step.gone)?;
         }

@@ -9,6 +9,7 @@
 mod clock;
 mod found;
 mod halt;
+mod lasting;
 mod looks;
 mod message;
 mod reclean;

@@ -6,13 +6,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, oneshot};
 
 use super::clock::Clock;
+use super::lasting::{self, Running};
 use super::message::{Cleaned, Committed, KeptPage, Message, Poll, Sender};
 use super::story::{Filed, Filing};
 use super::{Assign, Ended, Fate, Options};
@@ -35,6 +36,9 @@ const BETWEEN_COMMITS: Duration = Duration::from_millis(100);
 
 /// How often the WAL is written back and old pages are dropped.
 const CARE: Duration = Duration::from_secs(60);
+
+/// Between two looks at SQLite's query statistics.
+const OPTIMIZE: Duration = Duration::from_secs(3_600);
 
 /// Articles pruned at once: about a second in which nothing else is written.
 const PRUNE: usize = 1_000;
@@ -121,7 +125,7 @@ impl Progress {
 /// The recorder's thread.
 #[derive(Debug)]
 pub struct Recorder {
-    thread: JoinHandle<Result<(), Error>>,
+    thread: Running<Result<(), Error>>,
     progress: Arc<Progress>,
 }
 
@@ -150,10 +154,9 @@ impl Recorder {
             assign: options.stages.assign,
             retention: options.retention,
             prune_at: thread_clock(),
+            optimize_at: thread_clock(),
         };
-        let thread = thread::Builder::new().name("recorder".to_owned()).spawn(move || desk.run(messages));
-        #[expect(clippy::expect_used, reason = "a process that cannot start a thread cannot do anything")]
-        let thread = thread.expect("a thread can be started");
+        let thread = lasting::run("recorder", move || desk.run(messages));
         (Self { thread, progress }, sender, ends)
     }
 
@@ -171,7 +174,7 @@ impl Recorder {
     /// # Panics
     /// When the thread panicked.
     pub fn join(self) -> Result<(), Error> {
-        self.thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        self.thread.join()
     }
 }
 
@@ -188,6 +191,8 @@ struct Desk {
     retention: Retention,
     /// When old articles are looked for next.
     prune_at: Instant,
+    /// When SQLite's query statistics are looked at next.
+    optimize_at: Instant,
 }
 
 /// What is done once the transaction is durable.
@@ -236,6 +241,7 @@ impl Desk {
                 care = thread_clock();
             }
         }
+        self.writer.optimize()?;
         self.writer.checkpoint()?;
         Ok(())
     }
@@ -328,6 +334,12 @@ impl Desk {
     }
 
     fn take_care(&mut self) {
+        if thread_clock() >= self.optimize_at {
+            self.optimize_at = thread_clock() + OPTIMIZE;
+            if let Err(error) = self.writer.optimize() {
+                tracing::warn!(error = %chain(&error), "the query statistics could not be refreshed; it is tried again");
+            }
+        }
         match self.writer.checkpoint() {
             Ok(true) => {}
             Ok(false) => {
@@ -398,6 +410,9 @@ impl Desk {
             if !pruned.unfinished {
                 self.prune_at = thread_clock() + DAY;
             }
+        }
+        if !self.retention.is_unlimited() {
+            self.writer.merge_full_text()?;
         }
         self.writer.shrink(SHRINK_PAGES).map(drop)
     }

@@ -40,7 +40,36 @@ pub(super) fn open_writing(path: &Path) -> Result<Connection, Error> {
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).doing("keeping query plans")?;
     migrate(&conn, path, version)?;
     conn.pragma_update(None, "foreign_keys", true).doing("setting pragmas")?;
+    forget_small(&conn)?;
     Ok(conn)
+}
+
+/// Tables of fewer rows are planned for as if nothing were known of them: what is true of them will not be for long.
+const SETTLED: i64 = 10_000;
+
+/// Lets SQLite refresh its query statistics.
+///
+/// Of a table with one row it learns that reading all of it costs nothing; the join that loads a day of the index then walked over all articles for
+/// each, a million by then, for ten minutes (2026-11-23). So statistics of what is still small are none.
+pub(super) fn optimize(conn: &Connection) -> Result<(), Error> {
+    conn.execute_batch("PRAGMA optimize").doing("optimizing")?;
+    forget_small(conn)
+}
+
+fn forget_small(conn: &Connection) -> Result<(), Error> {
+    let doing = "reading the query statistics";
+    let any: bool = conn
+        .query_row("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat1')", [], |row| row.get(0))
+        .doing(doing)?;
+    if any {
+        // The first number is that of the rows (sqlite.org/fileformat2.html, 2.6.3); ANALYZE of the schema reads what is left.
+        let forgotten =
+            conn.execute("DELETE FROM sqlite_stat1 WHERE CAST(stat AS INTEGER) < ?1", [SETTLED]).doing(doing)?;
+        if forgotten > 0 {
+            conn.execute_batch("ANALYZE sqlite_schema").doing(doing)?;
+        }
+    }
+    Ok(())
 }
 
 /// Opens an empty database that nobody else sees and that goes with its connection.
@@ -150,6 +179,32 @@ mod tests {
             assert!(refused.contains("`dateline run`"), "{refused}");
             open_of_any_age(&path).unwrap();
         }
+    }
+
+    #[test]
+    fn a_small_table_says_nothing_of_how_a_large_one_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("news.db");
+        let conn = open_writing(&path).unwrap();
+        conn.execute_batch(
+            "INSERT INTO event (id) VALUES (1);
+             INSERT INTO article (event_id, url, canonical_url, publisher, authors, fetched_at, categories, text, word_count, content_hash)
+               VALUES (1, '', '', '', '[]', '', '[]', '', 0, x'');
+             INSERT INTO signature VALUES (1, 0, x''); ANALYZE;",
+        )
+        .unwrap();
+        let plan = |conn: &Connection| -> Vec<String> {
+            let sql = "EXPLAIN QUERY PLAN SELECT a.event_id FROM signature s JOIN article a ON a.id = s.article_id WHERE s.day = ?1";
+            let mut statement = conn.prepare(sql).unwrap();
+            statement.query_map([1], |row| row.get(3)).unwrap().collect::<Result<_, _>>().unwrap()
+        };
+        let scans = |conn: &Connection| plan(conn).iter().any(|step| step.starts_with("SCAN"));
+        assert!(scans(&conn), "one row is as quickly read as found: {:?}", plan(&conn));
+        optimize(&conn).unwrap();
+        assert!(!scans(&conn), "{:?}", plan(&conn));
+        conn.execute_batch("ANALYZE").unwrap();
+        drop(conn);
+        assert!(!scans(&open_writing(&path).unwrap()));
     }
 
     #[test]

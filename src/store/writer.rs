@@ -217,7 +217,7 @@ impl Writer {
         self.conn.path().map_or(0, |path| room::file_bytes(&backup::with_suffix(Path::new(path), "-wal")))
     }
 
-    /// Writes the WAL back into the database file and lets SQLite refresh its query statistics.
+    /// Writes the WAL back into the database file.
     ///
     /// Returns whether the whole WAL could be written back: not while a reader holds an old snapshot.
     ///
@@ -229,8 +229,15 @@ impl Writer {
         let busy = self.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
         self.conn.busy_timeout(schema::BUSY_WAIT).doing("setting the busy timeout")?;
         let busy = busy.doing("writing the WAL back")?;
-        self.conn.execute_batch("PRAGMA optimize").doing("optimizing")?;
         Ok(busy == 0)
+    }
+
+    /// Lets SQLite refresh its query statistics of what is large.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn optimize(&self) -> Result<(), Error> {
+        schema::optimize(&self.conn)
     }
 }
 

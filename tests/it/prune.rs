@@ -68,6 +68,19 @@ fn old_articles_go_and_what_stays_is_whole() {
 }
 
 #[test]
+fn the_full_text_gives_up_the_words_of_what_went() {
+    let folder = demo();
+    let db = Connection::open(folder.path().join("news.db")).unwrap();
+    age(&db, column(&db, "SELECT max(id) / 2 FROM articles")[0].parse().unwrap());
+    prune(folder.path(), &["--older-than", "30d"]);
+    let bytes = || column(&db, "SELECT sum(length(block)) FROM articles_fts_data")[0].parse::<u64>().unwrap();
+    let pruned = bytes();
+    db.execute_batch("INSERT INTO articles_fts (articles_fts) VALUES ('optimize')").unwrap();
+    assert!(pruned <= bytes() + bytes() / 20, "{pruned} bytes, written anew {}", bytes());
+    assert!(column(&db, "SELECT name FROM task").is_empty(), "nothing is left to do");
+}
+
+#[test]
 fn the_database_is_brought_down_to_a_size() {
     let folder = demo();
     let path = folder.path().join("news.db");

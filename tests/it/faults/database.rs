@@ -3,6 +3,9 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use dateline::entry::Entry;
+use dateline::store::{Sizes, Writer, size_text};
+use jiff::Timestamp;
 use rusqlite::Connection;
 
 use super::{SHORT, articles, converge, converged, daemon, end, ended, eventually, stories};
@@ -25,6 +28,44 @@ async fn a_reader_that_never_ends_does_not_stop_the_daemon() {
     assert_eq!(code, Some(0), "{told}");
     drop(reader);
     converged(&newsroom, &[2], 30).unwrap();
+}
+
+/// 2,000 entries while a reader holds a snapshot; `WAL_ENTRIES=20000 cargo test --release --test it a_wal_that_a_reader -- --nocapture` is the full form.
+#[test]
+fn a_wal_that_a_reader_holds_grows_is_reported_and_shrinks_when_the_reader_goes() {
+    let entries: u32 = std::env::var("WAL_ENTRIES").ok().and_then(|number| number.parse().ok()).unwrap_or(2_000);
+    let folder = tempfile::tempdir().unwrap();
+    let db = folder.path().join("news.db");
+    let mut writer = Writer::open(&db).unwrap();
+    let now: Timestamp = "2024-08-05T16:20:00Z".parse().unwrap();
+    let write = |writer: &mut Writer, range: std::ops::Range<u32>| {
+        for first in range.step_by(100) {
+            let batch = writer.batch().unwrap();
+            for number in first..first + 100 {
+                let mut entry = Entry::at(format!("https://a.example/{number}").parse().unwrap());
+                entry.content = Some("The mayor of Tarn said so. ".repeat(150));
+                batch.announce(None, &entry, now).unwrap();
+            }
+            batch.commit().unwrap();
+        }
+    };
+    write(&mut writer, 0..entries);
+    assert!(writer.checkpoint().unwrap());
+    assert_eq!(writer.wal_bytes(), 0);
+    let mut most = 0;
+    let reader = read_only(&db);
+    reader.execute_batch("BEGIN; SELECT count(*) FROM entries;").unwrap();
+    for part in 1..=4 {
+        write(&mut writer, entries * part..entries * (part + 1));
+        assert!(!writer.checkpoint().unwrap(), "it could not be written back");
+        assert!(writer.wal_bytes() > most, "it grows with what is written");
+        most = writer.wal_bytes();
+    }
+    assert_eq!(Sizes::of(&db).wal_bytes, most, "`status` and the metrics tell");
+    reader.execute_batch("COMMIT").unwrap();
+    assert!(writer.checkpoint().unwrap());
+    assert_eq!(writer.wal_bytes(), 0);
+    eprintln!("{} entries of 4 KB beside a reader: a WAL of {}", 4 * entries, size_text(most));
 }
 
 #[tokio::test(flavor = "multi_thread")]
