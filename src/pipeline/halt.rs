@@ -27,6 +27,7 @@ pub enum Halt {
 }
 
 /// Watches the network and the disk of the database `db` until `stop`: with fewer free bytes than `min_free` nothing is fetched; 0 never minds.
+#[must_use]
 pub fn watch_halt(
     mut cut_off: watch::Receiver<bool>,
     db: PathBuf,

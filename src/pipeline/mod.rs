@@ -14,6 +14,7 @@ mod looks;
 mod message;
 mod reclean;
 mod recorder;
+mod stages;
 mod story;
 mod work;
 
@@ -36,10 +37,10 @@ pub use halt::{Halt, watch_halt};
 pub use message::{Committed, Conclude, Message, Poll, Sender, ping};
 pub use reclean::{Edit, Reclean, Recleaned, Sample, reclean};
 pub use recorder::{Progress, Recorder, Snapshot};
+pub use stages::{Assign, Clean, Stages};
 
 use self::looks::Looks;
-use crate::article::Article;
-use crate::event::{ArticleId, EventId};
+use crate::event::ArticleId;
 use crate::fetch::{Client, FeedHeaders};
 use crate::schedule::Rechecks;
 use crate::store::{self, Capture, Captured, EntryId, FeedId, Item, Queued, Reader};
@@ -87,27 +88,6 @@ pub struct Options {
     pub retention: store::Retention,
     /// What cleans and groups.
     pub stages: Stages,
-}
-
-/// The stages that read what others wrote, as functions: what happens when one breaks down can be tried with one that does.
-#[derive(Debug, Clone, Copy)]
-pub struct Stages {
-    /// The article on a page.
-    pub clean: Clean,
-    /// The event of an article.
-    pub assign: Assign,
-}
-
-/// As [`clean::clean`].
-pub type Clean = fn(&clean::Page<'_>, &clean::Options) -> Result<Article, clean::Rejection>;
-
-/// As [`group::Index::assign`].
-pub type Assign = fn(&mut group::Index, ArticleId, EventId, group::Signature) -> group::Assignment;
-
-impl Default for Stages {
-    fn default() -> Self {
-        Self { clean: clean::clean, assign: group::Index::assign }
-    }
 }
 
 /// When a run of the pipeline ends.
