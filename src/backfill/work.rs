@@ -23,8 +23,8 @@ const LOOK: Duration = Duration::from_millis(250);
 /// How often it is said that somebody works on it.
 const TOUCH: Duration = Duration::from_secs(30);
 
-/// Articles that are grouped once more in one transaction: some seconds.
-const AT_ONCE: i64 = 20_000;
+/// Articles that are grouped once more in one transaction: some seconds, for whoever stops it waits that long.
+const AT_ONCE: i64 = 10_000;
 
 /// How long the lock must have been free before it is taken from another that worked: longer than a service takes to restart.
 const FREE_FOR: Duration = Duration::from_secs(10);

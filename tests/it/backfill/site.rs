@@ -133,7 +133,7 @@ impl<'a> Site<'a> {
         })
     }
 
-    /// A feed with the ten newest, and archives of ten before it (RFC 5005).
+    /// A feed with the ten newest, and documents of ten before it (RFC 5005).
     pub(crate) fn archive(&self) {
         let numbers: Vec<usize> = (0..self.count).rev().collect();
         let documents = numbers.chunks(10).count();
@@ -149,7 +149,9 @@ impl<'a> Site<'a> {
             }
             if place + 1 < documents {
                 let older = self.newsroom.url(self.n, &format!("/archive-{}.atom", place + 1));
-                let _ = write!(entries, "<link rel=\"prev-archive\" href=\"{older}\"/>");
+                // Archived and paged feeds (RFC 5005 sections 4 and 3).
+                let rel = if place % 2 == 0 { "prev-archive" } else { "next" };
+                let _ = write!(entries, "<link rel=\"{rel}\" href=\"{older}\"/>");
             }
             let feed = format!("<feed xmlns=\"http://www.w3.org/2005/Atom\"><title>Old</title>{entries}</feed>");
             self.set(&path, "application/atom+xml", feed);
@@ -172,7 +174,7 @@ impl<'a> Site<'a> {
         self.newsroom.url(self.n, "/day/{yyyy}-{mm}-{dd}")
     }
 
-    /// Another publisher's web archive that captured every story a day after it appeared; the address of the archive.
+    /// Another publisher's web archive that captured every story a day after it appeared and tells of them in two answers; the address of the archive.
     pub(crate) fn wayback(&self, archive: u8, since: &str, until: &str) -> String {
         let endpoint = self.newsroom.url(archive, "/");
         let wayback = Wayback::at(Url::parse(&endpoint).unwrap());
@@ -189,9 +191,16 @@ impl<'a> Site<'a> {
             let original = wayback.original(&capture);
             self.newsroom.press.set(&host(archive), &original[url::Position::BeforePath..], Answer::page(page(number)));
         }
-        let search = wayback.search(&query, None);
-        let answer = Answer::page(serde_json::to_string(&rows).unwrap()).with("content-type", "application/json");
-        self.newsroom.press.set(&host(archive), &search[url::Position::BeforePath..], answer);
+        let rest = rows.split_off(rows.len() / 2);
+        rows.extend([Vec::new(), vec!["half+way".to_owned()]]);
+        for (key, rows) in [
+            (None, rows),
+            (Some("half+way"), [vec![vec!["timestamp".to_owned(), "original".to_owned()]], rest].concat()),
+        ] {
+            let search = wayback.search(&query, key);
+            let answer = Answer::page(serde_json::to_string(&rows).unwrap()).with("content-type", "application/json");
+            self.newsroom.press.set(&host(archive), &search[url::Position::BeforePath..], answer);
+        }
         endpoint
     }
 
