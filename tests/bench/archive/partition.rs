@@ -138,7 +138,7 @@ fn write(path: &Path, rows: &[Labelled]) {
     for (number, (place, minute)) in order.iter().zip(minutes).enumerate().rev() {
         let Labelled { published, title, body, language, .. } = &rows[*place];
         let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;");
-        let paragraphs: String = body.split('\n').map(|text| format!("<p>{}</p>", escape(text))).collect();
+        let paragraphs = format!("<p>{}</p>", escape(body).replace('\n', "</p><p>"));
         let day = published.get(..10).unwrap_or_default();
         let html = format!(
             "<html lang=\"{language}\"><head><title>{0}</title><meta property=\"article:published_time\" content=\"{day}T{1:02}:{2:02}:00Z\"></head>\
