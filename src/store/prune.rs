@@ -258,7 +258,7 @@ impl Batch<'_> {
             .prepare_cached("SELECT coalesce((SELECT max(id) FROM article) - (SELECT min(id) FROM article) + 1, 0)")
             .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
             .doing(doing)?;
-        if !merging && pruned < stay / MERGE_SHARE {
+        if !merging && pruned <= stay / MERGE_SHARE {
             return Ok(false);
         }
         // A negative number begins to merge everything into one part, positive ones go on with it (sqlite.org/fts5.html, "The 'merge' Command").
@@ -268,16 +268,13 @@ impl Batch<'_> {
             .prepare_cached("INSERT INTO articles_fts (articles_fts, rank) VALUES ('merge', ?1)")
             .and_then(|mut statement| statement.execute([pages]))
             .doing(doing)?;
-        // Same place: fewer than two changes say that there was nothing left to merge.
-        let is_done = merging && self.tx.total_changes() - before < 2;
-        let sql = if is_done {
-            "DELETE FROM task WHERE name = ?1"
-        } else if merging {
-            return Ok(true);
-        } else {
-            "UPDATE task SET state = json_object('pruned', 0, 'merging', 1) WHERE name = ?1"
-        };
-        self.tx.prepare_cached(sql).and_then(|mut statement| statement.execute([MERGING])).doing(doing)?;
+        // A step that wrote less than it might has come to the end of what is large; what comes in all the time is merged by FTS5 itself.
+        let is_done = self.tx.total_changes() - before < MERGE_PAGES.unsigned_abs();
+        let pruned = if merging { pruned } else { 0 };
+        self.tx
+            .prepare_cached("UPDATE task SET state = json_object('pruned', ?2, 'merging', ?3) WHERE name = ?1")
+            .and_then(|mut statement| statement.execute(params![MERGING, pruned, i64::from(!is_done)]))
+            .doing(doing)?;
         Ok(!is_done)
     }
 
