@@ -32,8 +32,8 @@
 //! | `boilerplate::rows` | nothing: the cells of a row that keeps one are restored | .983 | .972 | .950 | |
 //! | `boilerplate::empty_headings` | headings that are left with nothing | .984 | .972 | .950 | |
 //!
-//! A page of which nothing is left is read once more, trusting fewer marks; where JSON-LD has more than twice of it, that is read
-//! instead. A feed's content is all story: `extract` and `standfirst` are left out. Passes that change no figure here are held by the fixture
+//! A page of which nothing is left is read once more, trusting fewer marks; where JSON-LD (or, for a page that shows next to nothing, the state of its
+//! scripts) has more than twice of it, that is read instead. A feed's content is all story: `extract` and `standfirst` are left out. Passes that change no figure here are held by the fixture
 //! pages.
 
 mod body;
@@ -178,7 +178,7 @@ fn read(page: &Page<'_>, options: &Options, extent: Extent) -> Result<(Article, 
     Ok((article, body))
 }
 
-/// What the page's JSON-LD has as the story, where the page itself shows less than half of it: pages that a script fills in, and
+/// What the page's JSON-LD or the state of its scripts has as the story, where the page itself shows less than half of it: pages that a script fills in, and
 /// stories whose container was not found.
 fn cross_checked(body: Body, page: &Page<'_>, meta: &Metadata, options: &Options) -> Body {
     let shown: usize = body.passages.iter().map(|passage| passage.text.chars().count()).sum();

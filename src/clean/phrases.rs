@@ -134,7 +134,7 @@ pub(super) fn without_appeals(text: &str) -> &str {
             && found(&pseudo)
                 .is_some_and(|phrase| phrase.place == Place::Sure && matches!(phrase.what, "newsletter" | "follow"));
         let is_line = rest.ends_with('\n');
-        if !is_appeal && !(is_line && cued(&pseudo, &PICTURED)) {
+        if !(is_appeal || is_line && cued(&pseudo, &PICTURED)) {
             break;
         }
         text = rest.trim_end();

@@ -44,6 +44,16 @@ fn is_believable(url: &Url, page: &Url) -> bool {
     if is_ancestor && !tells_a_story(theirs.last().map(String::as_str).unwrap_or_default()) {
         return false;
     }
+    // Another section: a word or two, where the page's own address names a story.
+    let last = theirs.last().map(String::as_str).unwrap_or_default();
+    let is_section = theirs.len() <= 2
+        && url.query().is_none()
+        && !last.contains('.')
+        && !url.path().bytes().any(|byte| byte.is_ascii_digit())
+        && own.last().is_some_and(|own| own != last && tells_a_story(own));
+    if is_section && !tells_a_story(last) {
+        return false;
+    }
     address::publisher(url) == address::publisher(page)
         || tells_a_story(theirs.last().map(String::as_str).unwrap_or_default())
 }
@@ -74,6 +84,10 @@ mod tests {
         check("/other/the-story-told", "https://www.a.example/other/the-story-told");
         check("https://www.a.example/", own);
         check("https://www.a.example/news/", own);
+        check("https://www.a.example/sports/football", own);
+        check("https://www.a.example/sports", own);
+        check("https://www.a.example/?p=1234", "https://www.a.example/?p=1234");
+        check("https://www.a.example/2026/pier", "https://www.a.example/2026/pier");
         check("https://b.example/", own);
         check("https://b.example/world", own);
         check("https://b.example/world/the-story-as-first-told", "https://b.example/world/the-story-as-first-told");
