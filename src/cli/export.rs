@@ -25,9 +25,6 @@ pub(super) struct Arguments {
     format: Option<Kind>,
     #[command(flatten)]
     filters: Filters,
-    /// Only of this event; may be repeated
-    #[arg(long, value_name = "ID")]
-    event: Vec<i64>,
     /// Where to; it appears when it is complete, in place of what was there [default: stdout]
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -45,7 +42,7 @@ enum Kind {
 
 pub(super) fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<Outcome> {
     let format = format(arguments)?;
-    let selection = Selection { events: arguments.event.clone(), ..arguments.filters.selection() };
+    let selection = arguments.filters.selection();
     let reader = Reader::open(&settings.database()?)?;
     let Some(path) = &arguments.output else {
         if format == Format::Parquet && io::stdout().is_terminal() {

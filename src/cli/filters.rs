@@ -18,6 +18,9 @@ pub(super) struct Filters {
     /// Only in this language, `en`; may be repeated
     #[arg(long, value_name = "TAG")]
     language: Vec<String>,
+    /// Only of this event; may be repeated
+    #[arg(long, value_name = "ID")]
+    event: Vec<i64>,
 }
 
 impl Filters {
@@ -27,7 +30,7 @@ impl Filters {
             before: self.until.map(When::end),
             publishers: self.publisher.clone(),
             languages: self.language.clone(),
-            events: Vec::new(),
+            events: self.event.clone(),
         }
     }
 }

@@ -11,6 +11,12 @@ use super::wording::differing;
 use crate::group::{Story, explain};
 use crate::store::{ArticleRow, EventPage};
 
+/// Stands before a headline that an article had.
+const WAS: &str = "headline was: ";
+
+/// Stands behind the headline that the event has.
+const LEADS: &str = "  ← gives the event its title";
+
 /// An event with the first `most` of its articles.
 pub(super) fn summary(page: &EventPage, most: usize, now: Timestamp, width: usize) -> String {
     let event = &page.event;
@@ -72,8 +78,8 @@ pub(super) fn timeline(
         entry(&mut text, page, article, place, (title, begin), (column, width, style));
         for before in earlier.get(&article.id).into_iter().flatten() {
             let now_says = article.title.as_deref().unwrap_or_default();
-            let was = marked(differing(before, now_says).into_iter(), width.saturating_sub(27), style);
-            let _ = writeln!(text, "{:19}headline was: {was}", "");
+            let was = marked(differing(before, now_says).into_iter(), width.saturating_sub(19 + WAS.width()), style);
+            let _ = writeln!(text, "{:19}{WAS}{was}", "");
         }
     }
     text.push_str(&copies(page));
@@ -100,7 +106,7 @@ fn entry(
     let title = if article.duplicate_of.is_some() && own == lead_title {
         "(the same headline)".to_owned()
     } else if leads {
-        format!("{}  ← gives the event its title", isolated(&fit(own, left)))
+        format!("{}{LEADS}", isolated(&fit(own, left.saturating_sub(LEADS.width()))))
     } else {
         marked(differing(own, lead_title).into_iter(), left, style)
     };

@@ -59,24 +59,37 @@ impl Style {
 pub(super) fn marked<'a>(pieces: impl Iterator<Item = (&'a str, bool)>, width: usize, style: Style) -> String {
     let mut line = String::new();
     let mut left = width;
-    for (piece, stands_out) in pieces {
+    let mut pieces = pieces.peekable();
+    while let Some((piece, stands_out)) = pieces.next() {
         let clean = fit(piece, usize::MAX);
         // White space at the ends parts the pieces.
         let space = |here: bool| if here { " " } else { "" };
         let before = space(piece.starts_with(char::is_whitespace) && !line.is_empty());
         let after = space(piece.ends_with(char::is_whitespace) && !clean.is_empty());
         let padded = format!("{before}{clean}{after}");
-        let shown =
-            if padded.width() > left { format!("{before}{}", fit(&clean, left.max(2) - 1)) } else { padded.clone() };
+        let brackets = if stands_out && style == Style::Plain { 2 } else { 0 };
+        // Where more follows, a column is kept to say so.
+        let kept = usize::from(pieces.peek().is_some());
+        let is_cut = padded.width() + brackets + kept > left;
+        let room = left.saturating_sub(brackets + before.len());
+        if is_cut && room == 0 {
+            line.push('…');
+            break;
+        }
+        let shown = if is_cut {
+            format!("{before}{}", fit(&clean, room.min(clean.width().saturating_sub(1))))
+        } else {
+            padded.clone()
+        };
         match (stands_out, style) {
             (false, _) => line.push_str(&shown),
             (true, Style::Plain) => line.extend(["[", &shown, "]"]),
             (true, Style::Bold) => line.extend(["\u{1b}[1m", &shown, "\u{1b}[0m"]),
         }
-        if shown != padded {
+        if is_cut {
             break;
         }
-        left = left.saturating_sub(padded.width());
+        left = left.saturating_sub(padded.width() + brackets);
     }
     isolated(line.trim_end())
 }
@@ -164,16 +177,29 @@ mod tests {
         let pieces = [("The ", false), ("ferry", true), (" left\u{1b}[2J Skellwick", false)];
         assert_eq!(marked(pieces.into_iter(), 80, Style::Plain), "The [ferry] left[2J Skellwick");
         assert_eq!(marked(pieces.into_iter(), 80, Style::Bold), "The \u{1b}[1mferry\u{1b}[0m left[2J Skellwick");
-        assert_eq!(marked(pieces.into_iter(), 13, Style::Plain), "The [ferry] le…");
+        assert_eq!(marked(pieces.into_iter(), 13, Style::Plain), "The [ferry] …");
+        assert_eq!(marked(pieces.into_iter(), 11, Style::Plain), "The [fer…]");
+        assert_eq!(marked(pieces.into_iter(), 5, Style::Plain), "The …");
         assert_eq!(marked([("سفينة", false)].into_iter(), 80, Style::Plain), "\u{2068}سفينة\u{2069}");
     }
 
     #[test]
-    fn time_ago_is_told_in_one_unit() {
+    fn time_ago_is_told_in_one_unit_and_only_of_the_last_week() {
         let now: Timestamp = "2024-08-05T12:00:00Z".parse().unwrap();
-        assert_eq!(ago(Some("2024-08-05T11:57:00Z"), now), "3 min ago");
-        assert_eq!(ago(Some("2024-08-05T14:30:00Z"), now), "in 2 h");
-        assert_eq!(ago(None, now), "never");
+        let check = |time: &str, told: &str, of_an_article: &str| {
+            assert_eq!((ago(Some(time), now).as_str(), moment(Some(time), now).as_str()), (told, of_an_article));
+        };
+        check("2024-08-05T12:00:00Z", "0 s ago", "0 s ago");
+        check("2024-08-05T11:58:01Z", "119 s ago", "119 s ago");
+        check("2024-08-05T11:58:00Z", "2 min ago", "2 min ago");
+        check("2024-08-05T10:00:01Z", "119 min ago", "119 min ago");
+        check("2024-08-05T10:00:00Z", "2 h ago", "2 h ago");
+        check("2024-08-03T12:00:01Z", "47 h ago", "47 h ago");
+        check("2024-08-03T12:00:00Z", "2 d ago", "2 d ago");
+        check("2024-07-29T12:00:01Z", "6 d ago", "6 d ago");
+        check("2024-07-29T12:00:00Z", "7 d ago", "2024-07-29 12:00");
+        check("2024-08-05T14:30:00Z", "in 2 h", "2024-08-05 14:30");
+        assert_eq!((ago(None, now).as_str(), moment(None, now).as_str()), ("never", "-"));
     }
 
     #[test]

@@ -27,6 +27,7 @@ mod press;
 mod prune;
 mod quality;
 mod readers;
+mod reading;
 mod readme;
 mod recheck;
 mod reclean;

@@ -189,6 +189,37 @@ fn a_follower_waits_for_the_database_and_tells_a_change_within_a_second() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_follower_that_waits_sleeps() {
+    let (_folder, database) = folder();
+    tell(&mut Library::open(&database, &[]), 1);
+    let follower = Follower::start(&database, &["--kind", "article"]);
+    follower.next();
+    // It may still be on its way to bed.
+    std::thread::sleep(Duration::from_millis(500));
+    let (began, before) = (Instant::now(), work(&follower.child));
+    std::thread::sleep(Duration::from_secs(2));
+    let (slept, after) = (began.elapsed().as_secs_f64(), work(&follower.child));
+    let (wakes, ticks) = (after.0 - before.0, after.1 - before.1);
+    // Five a second are meant, and some may be the kernel's own. A busy machine makes both fewer, never more. One that never woke would not be waiting.
+    assert!(wakes > 0 && f64::from(wakes) < 20.0 * slept, "{wakes} wake-ups in {slept:.1} s");
+    // Hundredths of a second: a loop that never sleeps has no wake-ups, and all of them.
+    assert!(f64::from(ticks) < 10.0 * slept, "{ticks} ticks in {slept:.1} s");
+}
+
+/// How often a process went to sleep of its own accord, and its processor time in ticks of a hundredth of a second (proc(5)).
+#[cfg(target_os = "linux")]
+fn work(child: &Child) -> (u32, u32) {
+    let read = |file: &str| std::fs::read_to_string(format!("/proc/{}/{file}", child.id())).unwrap();
+    let status = read("status");
+    let sleeps = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:")).unwrap();
+    let stat = read("stat");
+    let after_name = stat.rsplit_once(')').unwrap().1;
+    let times = after_name.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse::<u32>().unwrap());
+    (sleeps.trim().parse().unwrap(), times.sum())
+}
+
+#[test]
 fn a_follower_that_is_killed_goes_on_where_it_was() {
     let (_folder, database) = folder();
     let mut library = Library::open(&database, &[]);
