@@ -58,6 +58,7 @@ mod text;
 mod verdict;
 mod weigh;
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -182,15 +183,20 @@ fn read(page: &Page<'_>, options: &Options, extent: Extent) -> Result<(Article, 
 /// stories whose container was not found.
 fn cross_checked(body: Body, page: &Page<'_>, meta: &Metadata, options: &Options) -> Body {
     let shown: usize = body.passages.iter().map(|passage| passage.text.chars().count()).sum();
-    let told = meta.article_body.clone().filter(|told| told.len() >= MIN_TOLD);
-    let told =
-        told.or_else(|| metadata::body_in_state(page, meta).filter(|told| shown < MIN_TOLD && told.len() >= MIN_TOLD));
-    let Some(told) = told else { return body };
+    let long = |told: &str| told.len() >= MIN_TOLD;
+    let told = match meta.article_body.as_deref().filter(|told| long(told)) {
+        Some(told) => Cow::Borrowed(told),
+        None if shown >= MIN_TOLD => return body,
+        None => match metadata::body_in_state(page, meta).filter(|told| long(told)) {
+            Some(told) => Cow::Owned(told),
+            None => return body,
+        },
+    };
     if shown * 2 >= told.chars().count() {
         return body;
     }
     let html = if told.contains("<p") || told.contains("<br") {
-        told
+        told.into_owned()
     } else {
         told.lines().flat_map(|line| ["<p>", line]).collect()
     };

@@ -225,6 +225,7 @@ async fn metrics_are_prometheus_text_and_survive_a_reload() {
             assert_eq!(status, 200, "{text}");
             if text.contains("dateline_articles_stored_total 2\n")
                 && text.contains("dateline_polls_total{outcome=\"failed\"} 1")
+                && text.contains("dateline_queue_entries 0\n")
             {
                 break text;
             }

@@ -13,7 +13,7 @@ use crate::store::{Batch, Error, time_text};
 const STEP: usize = 1_000;
 
 impl Batch<'_> {
-    /// Puts the collected and [compared](Regrouping::compare) partition of all articles in the place of the one that stands, with the word statistics
+    /// Puts the collected and [compared](super::Regrouping::compare) partition of all articles in the place of the one that stands, with the word statistics
     /// that it was made with.
     ///
     /// # Errors
@@ -24,7 +24,7 @@ impl Batch<'_> {
         self.keep_statistics(statistics)
     }
 
-    /// Puts the collected and [compared](Regrouping::compare) partition in the place of the one that stands.
+    /// Puts the collected and [compared](super::Regrouping::compare) partition in the place of the one that stands.
     ///
     /// # Errors
     /// When the database refuses.

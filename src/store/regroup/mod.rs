@@ -148,7 +148,7 @@ impl Reader {
 }
 
 impl Writer {
-    /// Begins to collect a partition, to be applied by [`Batch::regroup_all`] on this connection once the collecting is [`done`](Regrouping::done).
+    /// Begins to collect a partition, to be applied by [`Batch::regroup_all`](super::Batch::regroup_all) on this connection once the collecting is [`done`](Regrouping::done).
     ///
     /// # Errors
     /// When the database refuses.

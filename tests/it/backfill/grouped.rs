@@ -139,8 +139,8 @@ impl Disturbed {
         assert_eq!(now.values().cloned().collect::<BTreeSet<_>>(), self.whole);
         assert_eq!(column(&db, "SELECT count(*) FROM owed"), ["0"]);
         let same = self.events.iter().filter(|(event, articles)| now.get(event) == Some(articles)).count();
-        // The two that had become one may need new numbers; all others keep theirs.
-        assert!(same + 2 >= self.events.len(), "{same} of {}", self.events.len());
+        // The two that had become one and the one that lost a report may need new numbers; all others keep theirs.
+        assert!(same + 3 >= self.events.len(), "{same} of {}", self.events.len());
         db.execute_batch("UPDATE event SET seq = (SELECT max(seq) FROM change WHERE kind = 'event' AND id = event.id)")
             .unwrap();
         assert_sound(&db);

@@ -27,7 +27,7 @@ async fn two_million_addresses_need_less_than_300_mb() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_addresses_need_little_memory() {
-    // 58 MiB without one (measured 2026-11-23, not optimized): sitemaps are read one after the other.
+    // What a process that is not optimized takes without any, and some: sitemaps are read one after the other.
     check(20, 500, 100 * 1024).await;
 }
 
