@@ -221,7 +221,7 @@ impl Backfill {
         let guard = tokio::spawn(limits.watch(stop.clone()));
         let halt = pipeline::watch_halt(client.cut_off(), options.pipeline.db.clone(), options.min_free, stop.clone());
         let readers = read_all(&desk, subjects, &client, options.pipeline.max_interval, &halt, &stop);
-        let worked = work::work(&desk, readers, &client, &options, (lock, halt), &stop).await;
+        let worked = work::work(&desk, readers, &client, &options, lock, &halt, &stop).await;
         let was_stopped = stop.is_cancelled();
         stop.cancel();
         let limit = guard.await.ok().flatten();

@@ -42,12 +42,13 @@ pub(super) async fn work(
     readers: JoinSet<Result<(), store::Error>>,
     client: &Client,
     options: &Options,
-    (lock, halt): (Option<Lock>, watch::Receiver<Halt>),
+    lock: Option<Lock>,
+    halt: &watch::Receiver<Halt>,
     stop: &CancellationToken,
 ) -> Result<Settled, Error> {
     let mut progress = Progress { desk, readers, reader: Reader::open(&options.pipeline.db)?, touched: Instant::now() };
     if let Some(lock) = lock
-        && let Some(grouped) = hold(&mut progress, client, options, (lock, &halt), stop).await?
+        && let Some(grouped) = hold(&mut progress, client, options, lock, halt, stop).await?
     {
         return Ok(grouped);
     }
@@ -62,7 +63,7 @@ pub(super) async fn work(
             match Lock::take(&options.pipeline.db) {
                 Ok(lock) => {
                     tracing::info!("nobody works off the queue any more; this process does from now on");
-                    if let Some(grouped) = hold(&mut progress, client, options, (lock, &halt), stop).await? {
+                    if let Some(grouped) = hold(&mut progress, client, options, lock, halt, stop).await? {
                         return Ok(grouped);
                     }
                 }
@@ -79,7 +80,8 @@ async fn hold(
     progress: &mut Progress<'_>,
     client: &Client,
     options: &Options,
-    (_lock, halt): (Lock, &watch::Receiver<Halt>),
+    _lock: Lock,
+    halt: &watch::Receiver<Halt>,
     stop: &CancellationToken,
 ) -> Result<Option<Settled>, Error> {
     let mut writer = Writer::open(&options.pipeline.db)?;

@@ -3,6 +3,7 @@
 mod show;
 mod status;
 
+use std::collections::HashSet;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -255,13 +256,8 @@ fn wanted(arguments: &Arguments) -> Vec<backfill::Source> {
     if arguments.wayback.is_some() {
         wanted.push(Wanted::Wayback);
     }
-    let mut seen = Vec::new();
-    wanted.retain(|source| {
-        !seen.contains(source) && {
-            seen.push(*source);
-            true
-        }
-    });
+    let mut seen = HashSet::new();
+    wanted.retain(|source| seen.insert(*source));
     wanted
 }
 

@@ -342,12 +342,13 @@ impl Pipeline {
                 }
             }
             let held = self.held.entry(name.clone()).or_default();
-            let limit = PER_DOMAIN + held.len();
+            // Entries that are held are read again, but for those at hand: their pages are large.
+            let limit = PER_DOMAIN + if name == AT_HAND { 0 } else { held.len() };
             let mut entries = tokio::task::block_in_place(|| match name.as_str() {
-                AT_HAND => reader.due_at_hand(now, held, PER_DOMAIN),
+                AT_HAND => reader.due_at_hand(now, held, limit),
                 name => reader.due_entries(name, now, limit),
             })?;
-            let more = entries.len() >= if name == AT_HAND { PER_DOMAIN } else { limit };
+            let more = entries.len() >= limit;
             entries.retain(|entry| !held.contains(&entry.id));
             entries.truncate(room);
             room -= entries.len();

@@ -253,6 +253,8 @@ impl Desk {
             return Ok(after);
         }
         let batch = self.writer.batch()?;
+        let (index, rechecks, assign) = (&mut self.index, &self.rechecks, self.assign);
+        let mut filing = Filing { batch: &batch, index, rechecks, assign };
         for message in messages {
             match message {
                 Message::Queued => after.queued = true,
@@ -260,8 +262,6 @@ impl Desk {
                 Message::Cleaned(cleaned) => {
                     let Cleaned { queued, mut reading } = *cleaned;
                     let kept = reading.kept.take();
-                    let (index, rechecks, assign) = (&mut self.index, &self.rechecks, self.assign);
-                    let mut filing = Filing { batch: &batch, index, rechecks, assign };
                     let (id, filed) = filing.record(&queued, &mut reading)?;
                     self.progress.count(filed);
                     after.ended.push((queued.id, Fate::Done));
@@ -269,8 +269,6 @@ impl Desk {
                 }
                 Message::Looked(looked) => {
                     let id = looked.recheck.article;
-                    let (index, rechecks, assign) = (&mut self.index, &self.rechecks, self.assign);
-                    let mut filing = Filing { batch: &batch, index, rechecks, assign };
                     let (filed, page) = filing.look(*looked)?;
                     self.progress.looked.fetch_add(1, Ordering::Relaxed);
                     self.progress.count(filed);

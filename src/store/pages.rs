@@ -169,7 +169,7 @@ impl Pages {
     /// Compresses a page for [`keep`](Self::keep); for the thread that has it, not the recorder's.
     #[must_use]
     pub fn compress(body: &[u8]) -> Vec<u8> {
-        zstd::stream::encode_all(body, LEVEL).unwrap_or_default()
+        Packer::new(Future::Kept).pack(body)
     }
 }
 
@@ -183,7 +183,6 @@ pub enum Future {
 }
 
 /// Compresses one page after the other.
-#[derive(Default)]
 pub struct Packer {
     inner: Option<zstd::bulk::Compressor<'static>>,
 }
