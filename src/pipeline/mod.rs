@@ -118,6 +118,7 @@ pub struct Pipeline {
     looks: Option<Looks>,
     /// Nothing is begun while this says so.
     halt: watch::Receiver<Halt>,
+    cut_off: watch::Receiver<bool>,
     /// When one page may be asked for though we are cut off.
     probe_at: Option<Instant>,
     until: Until,
@@ -188,6 +189,7 @@ impl Pipeline {
         until: Until,
     ) -> Self {
         Self {
+            cut_off: client.cut_off(),
             client,
             options: Arc::new(options),
             rules: Arc::new(rules),
@@ -241,7 +243,7 @@ impl Pipeline {
                     return Ok(());
                 }
             }
-            let halted = *self.halt.borrow() != Halt::No;
+            let halted = self.halted() != Halt::No;
             let turn = self.turns.peek().map_or(next_look, |Reverse((at, _))| *at).min(next_look);
             let turn = self.looks.as_ref().and_then(Looks::next_turn).map_or(turn, |at| at.min(turn));
             let turn = if halted { next_look } else { turn };
@@ -266,6 +268,14 @@ impl Pipeline {
             looks.shutdown(grace).await;
         }
         Ok(())
+    }
+
+    /// What failed last counts at once: whoever tells of halts may not have had its turn yet, and a failed entry's lane is free already.
+    fn halted(&self) -> Halt {
+        match *self.halt.borrow() {
+            Halt::No if *self.cut_off.borrow() => Halt::CutOff,
+            told => told,
+        }
     }
 
     fn is_idle(&self) -> bool {
@@ -389,8 +399,8 @@ impl Pipeline {
 
     /// Starts what has its turn: entries first, then looks at stories of domains that have no entry waiting.
     fn start_ready(&mut self) {
-        let halt = *self.halt.borrow_and_update();
-        match halt {
+        self.halt.mark_unchanged();
+        match self.halted() {
             Halt::No => self.probe_at = None,
             Halt::CutOff => return self.probe(),
             Halt::DiskLow => return,
