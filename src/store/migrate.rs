@@ -1,4 +1,4 @@
-//! Bringing a database up to date: forward only, one transaction a step, a copy before the first.
+//! Bringing a database up to date: forward only, one transaction a step, a copy before the first. A new one is there at once, in one.
 //!
 //! To change the schema, add a file with the next number and name it in [`MIGRATIONS`]; what was released is never edited. `tests/it/upgrade`
 //! says what else belongs to it. Keep steps small: a new column with a constant default costs nothing, an index costs a walk over its table.
@@ -35,38 +35,51 @@ pub(super) fn migrate(conn: &Connection, path: &Path, from: i64) -> Result<(), E
     if from == SCHEMA_VERSION {
         return Ok(());
     }
-    let _right = if from > 0 { Right::take(path, from)? } else { Right::Held };
-    if from > 0 {
-        let copy = backup::beside(path, &format!("schema-{from}.bak"));
-        tracing::info!(from, to = SCHEMA_VERSION, copy = %copy.display(), "the schema is brought up to date; the database is copied first");
-        let bytes = backup::copy(conn, path, &copy, Existing::Replace, |_, _| {})?;
-        // What a step needs beside the copy: at worst it writes every page into the WAL.
-        room::ensure(path, bytes)?;
-    }
     // Steps that build a table anew would trip over references to it.
-    conn.pragma_update(None, "foreign_keys", false).doing("migrating the schema")?;
+    conn.pragma_update(None, "foreign_keys", false).doing(DOING)?;
+    if from == 0 {
+        return create(conn);
+    }
+    let _right = Right::take(path, from)?;
+    let copy = backup::beside(path, &format!("schema-{from}.bak"));
+    tracing::info!(from, to = SCHEMA_VERSION, copy = %copy.display(), "the schema is brought up to date; the database is copied first");
+    let bytes = backup::copy(conn, path, &copy, Existing::Replace, |_, _| {})?;
+    // What a step needs beside the copy: at worst it writes every page into the WAL.
+    room::ensure(path, bytes)?;
     for (version, sql) in (1_i64..).zip(MIGRATIONS) {
         if version > from {
             step(conn, version, sql)?;
         }
     }
-    if from > 0 {
-        tracing::info!(schema = SCHEMA_VERSION, "the schema is up to date");
-    }
+    tracing::info!(schema = SCHEMA_VERSION, "the schema is up to date");
     Ok(())
 }
 
-fn step(conn: &Connection, version: i64, sql: &str) -> Result<(), Error> {
-    let doing = "migrating the schema";
-    let tx = Transaction::new_unchecked(conn, TransactionBehavior::Immediate).doing(doing)?;
-    // Two processes may create a database at the same time; the second finds it done.
-    let found: i64 = tx.pragma_query_value(None, "user_version", |row| row.get(0)).doing(doing)?;
-    if found < version {
-        tx.execute_batch(sql).doing(doing)?;
-        tx.execute_batch(&format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {version};"))
-            .doing(doing)?;
+const DOING: &str = "migrating the schema";
+
+/// Nobody finds a new database half made: a reader would take it for one of an older binary.
+fn create(conn: &Connection) -> Result<(), Error> {
+    let tx = Transaction::new_unchecked(conn, TransactionBehavior::Immediate).doing(DOING)?;
+    for (version, sql) in (1_i64..).zip(MIGRATIONS) {
+        apply(&tx, version, sql)?;
     }
-    tx.commit().doing(doing)
+    tx.commit().doing(DOING)
+}
+
+fn step(conn: &Connection, version: i64, sql: &str) -> Result<(), Error> {
+    let tx = Transaction::new_unchecked(conn, TransactionBehavior::Immediate).doing(DOING)?;
+    apply(&tx, version, sql)?;
+    tx.commit().doing(DOING)
+}
+
+/// Nothing when another process has done it since this one looked.
+fn apply(tx: &Transaction<'_>, version: i64, sql: &str) -> Result<(), Error> {
+    let found: i64 = tx.pragma_query_value(None, "user_version", |row| row.get(0)).doing(DOING)?;
+    if found >= version {
+        return Ok(());
+    }
+    tx.execute_batch(sql).doing(DOING)?;
+    tx.execute_batch(&format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {version};")).doing(DOING)
 }
 
 /// The right to change the schema of a database that has articles.

@@ -113,14 +113,14 @@ fn keep_wal_on_close(conn: &Connection) -> Result<(), Error> {
 
 /// The schema version of a database that is ours; 0 for a new, empty file.
 fn identify(conn: &Connection, path: &Path) -> Result<i64, Error> {
-    let pragma = |name: &str| -> Result<i64, Error> {
-        conn.pragma_query_value(None, name, |row| row.get(0))
-            .map_err(|source| Error::Open { path: path.to_owned(), source })
+    // Of one moment: another process may be making it just now.
+    let look = || -> rusqlite::Result<(i64, i64, i64)> {
+        let tx = conn.unchecked_transaction()?;
+        let tables = tx.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        let pragma = |name: &str| tx.pragma_query_value(None, name, |row| row.get(0));
+        Ok((tables, pragma("application_id")?, pragma("user_version")?))
     };
-    let (application, version) = (pragma("application_id")?, pragma("user_version")?);
-    let tables: i64 = conn
-        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
-        .map_err(|source| Error::Open { path: path.to_owned(), source })?;
+    let (tables, application, version) = look().map_err(|source| Error::Open { path: path.to_owned(), source })?;
     if application != APPLICATION_ID && (application != 0 || tables > 0) {
         return Err(Error::Foreign { path: path.to_owned(), found: application });
     }
@@ -205,6 +205,27 @@ mod tests {
         conn.execute_batch("ANALYZE").unwrap();
         drop(conn);
         assert!(!scans(&open_writing(&path).unwrap()));
+    }
+
+    #[test]
+    fn a_database_that_is_just_made_is_missing_and_then_there() {
+        let folder = tempfile::tempdir().unwrap();
+        for round in 0..40 {
+            let path = folder.path().join(format!("{round}.db"));
+            let look = || loop {
+                match open_reading(&path) {
+                    Err(Error::Missing { .. }) => {}
+                    opened => return opened.map(drop),
+                }
+            };
+            std::thread::scope(|scope| {
+                let readers = [scope.spawn(look), scope.spawn(look)];
+                open_writing(&path).unwrap();
+                for reader in readers {
+                    reader.join().unwrap().unwrap();
+                }
+            });
+        }
     }
 
     #[test]
