@@ -1,5 +1,7 @@
 //! Where log lines go and how many of them: a person's terminal, systemd's journal with its fields, JSON.
 //!
+//! Who reads with a program gets nothing but such lines on stderr: the end of a command that failed and a panic are logged, too.
+//!
 //! A warning or an error that repeats is held back after some lines and counted: an outage of a thousand feeds is told in ten lines and a number.
 //! Knows nothing of what is logged.
 
@@ -27,14 +29,23 @@ pub(super) enum Format {
     Journal,
 }
 
+/// Who reads stderr.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Readers {
+    /// What is said to them beside the log is plain text.
+    People,
+    /// Everything is a line of the log.
+    Programs,
+}
+
 /// So many lines of one kind are logged in [`WINDOW`]; the rest is counted.
 const LINES: u32 = 10;
 
 /// How long lines of one kind are counted together.
 pub(super) const WINDOW: Duration = Duration::from_secs(60);
 
-/// Starts logging for the whole process.
-pub(super) fn start(level: &str, format: Format) {
+/// Starts logging for the whole process; gives back for whom.
+pub(super) fn start(level: &str, format: Format) -> Readers {
     let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
     let logging = tracing_subscriber::registry().with(filter).with(Limit);
     let text = || fmt::layer().with_writer(io::stderr).with_target(false).with_ansi(io::stderr().is_terminal());
@@ -42,17 +53,34 @@ pub(super) fn start(level: &str, format: Format) {
     match (format, to_journal.then(tracing_journald::layer)) {
         (Format::Json, _) => {
             logging.with(fmt::layer().json().flatten_event(true).with_writer(io::stderr).with_target(false)).init();
+            log_panics();
+            Readers::Programs
         }
         // Our field names have no prefix: they are searched for by hand.
         (_, Some(Ok(journal))) => {
             logging.with(journal.with_field_prefix(None).with_syslog_identifier("dateline".to_owned())).init();
+            log_panics();
+            Readers::Programs
         }
         (_, Some(Err(error))) => {
             logging.with(text()).init();
             tracing::warn!(%error, "the journal cannot be reached; logging text instead");
+            Readers::People
         }
-        (_, None) => logging.with(text()).init(),
+        (_, None) => {
+            logging.with(text()).init();
+            Readers::People
+        }
     }
+}
+
+/// A panic is one line of the log, not several of text. What is caught and goes on says so by itself.
+fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        let reason = panic.payload_as_str().unwrap_or("no reason given");
+        tracing::error!(place, reason, "a part of the program broke down; please report it");
+    }));
 }
 
 /// systemd says in `$JOURNAL_STREAM` which file it connected; stderr may have been redirected since (systemd.exec(5)).
@@ -174,6 +202,27 @@ mod tests {
         assert_eq!(count("more of the same was not logged"), 1);
         assert!(text.contains("times=15 line=\"the hull leaks\""), "{text}");
         assert_eq!(count("the hull leaks elsewhere"), 1);
+    }
+
+    #[test]
+    fn a_panic_is_a_line_of_the_log() {
+        let lines = std::sync::Arc::new(Mutex::new(Vec::new()));
+        let writer = {
+            let lines = std::sync::Arc::clone(&lines);
+            move || Lines(std::sync::Arc::clone(&lines))
+        };
+        let before = std::panic::take_hook();
+        log_panics();
+        let logging = tracing_subscriber::registry().with(fmt::layer().json().flatten_event(true).with_writer(writer));
+        let broken = tracing::subscriber::with_default(logging, || {
+            std::panic::catch_unwind(|| std::panic::panic_any(format!("the hull\n{}", "breaks")))
+        });
+        std::panic::set_hook(before);
+        assert!(broken.is_err());
+        let text = String::from_utf8(lines.lock().unwrap().clone()).unwrap();
+        let line: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!((&line["level"], &line["reason"]), (&"ERROR".into(), &"the hull\nbreaks".into()), "{text}");
+        assert!(line["place"].as_str().unwrap().contains("logging.rs:"), "{text}");
     }
 
     struct Lines(std::sync::Arc<Mutex<Vec<u8>>>);

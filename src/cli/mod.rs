@@ -41,6 +41,7 @@ use url::Url;
 
 use crate::config::{Config, Faults};
 use crate::fetch;
+use logging::Readers;
 
 /// News ingestion: configured feeds in, event-grouped articles in one SQLite file out.
 #[derive(Debug, Parser)]
@@ -87,6 +88,7 @@ struct Cli {
 struct Settings {
     config: Option<PathBuf>,
     database: Option<PathBuf>,
+    readers: Readers,
 }
 
 const AFTER_HELP: &str = "\
@@ -158,8 +160,8 @@ pub fn main() -> ExitCode {
     let shows_progress =
         io::stderr().is_terminal() && !matches!(&cli.command, Command::Run(arguments) if arguments.is_daemon());
     let usual = if shows_progress { "warn" } else { "info" };
-    logging::start(cli.log_level.as_deref().unwrap_or(usual), cli.log);
-    let settings = Settings { config: cli.config, database: cli.database };
+    let readers = logging::start(cli.log_level.as_deref().unwrap_or(usual), cli.log);
+    let settings = Settings { config: cli.config, database: cli.database, readers };
     let done = match cli.command {
         Command::Run(arguments) => run::run(&arguments, &settings),
         Command::Backfill(arguments) => backfill::run(&arguments, &settings),
@@ -184,7 +186,7 @@ pub fn main() -> ExitCode {
     match done {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::SomeFailed) => ExitCode::from(3),
-        Err(error) => report(&error),
+        Err(error) => report(&error, readers),
     }
 }
 
@@ -220,7 +222,13 @@ impl Settings {
     }
 }
 
-fn report(error: &anyhow::Error) -> ExitCode {
+fn log_faults(faults: &Faults) {
+    for fault in &faults.faults {
+        tracing::error!(file = %faults.file.display(), %fault, "the configuration is faulty");
+    }
+}
+
+fn report(error: &anyhow::Error, readers: Readers) -> ExitCode {
     // Whoever read the output has had enough: also where a writer wrapped that.
     let broken = |cause: &(dyn std::error::Error + 'static)| {
         cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
@@ -228,11 +236,13 @@ fn report(error: &anyhow::Error) -> ExitCode {
     if error.chain().any(broken) {
         return ExitCode::SUCCESS;
     }
-    if let Some(faults) = error.downcast_ref::<Faults>() {
-        eprintln!("dateline: {faults}");
-        return ExitCode::from(BAD_CONFIGURATION);
-    }
+    let faults = error.downcast_ref::<Faults>();
     let chain: Vec<String> = error.chain().map(ToString::to_string).collect();
-    eprintln!("dateline: {}", chain.join(": "));
-    ExitCode::FAILURE
+    let told = chain.join(": ");
+    match (readers, faults) {
+        (Readers::People, _) => eprintln!("dateline: {told}"),
+        (Readers::Programs, None) => tracing::error!(error = told, "dateline failed"),
+        (Readers::Programs, Some(faults)) => log_faults(faults),
+    }
+    if faults.is_some() { ExitCode::from(BAD_CONFIGURATION) } else { ExitCode::FAILURE }
 }

@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::exporter::Exporter;
+use super::logging::Readers;
 use super::{Outcome, Settings, engine, service};
 use crate::config::Config;
 use crate::daemon::{Daemon, Mode, Summary, Watch};
@@ -99,7 +100,7 @@ async fn run_until_done(mut config: Config, mode: Mode, settings: &Settings) -> 
                 }
                 config = *new;
             }
-            End::Done(summary) => return Ok(report(&config, &summary, mode)),
+            End::Done(summary) => return Ok(report(&config, &summary, mode, settings.readers)),
         }
     }
 }
@@ -178,9 +179,7 @@ fn reload(file: Option<&Path>, old: &Config) -> Option<Config> {
             Some(new)
         }
         Err(faults) => {
-            for fault in &faults.faults {
-                tracing::error!(file = %faults.file.display(), %fault, "the configuration is faulty");
-            }
+            super::log_faults(&faults);
             tracing::error!("the old configuration stays in force");
             service::reload_refused();
             None
@@ -217,7 +216,7 @@ pub(super) fn progress_bar(feeds: usize) -> ProgressBar {
     bar
 }
 
-fn report(config: &Config, summary: &Summary, mode: Mode) -> Outcome {
+fn report(config: &Config, summary: &Summary, mode: Mode, readers: Readers) -> Outcome {
     let done = summary.done;
     tracing::info!(
         stored = done.stored,
@@ -230,7 +229,15 @@ fn report(config: &Config, summary: &Summary, mode: Mode) -> Outcome {
     if mode == Mode::Forever {
         return Outcome::Done;
     }
-    let feeds = config.feeds.len();
+    // Programs were told: of each failed poll, and of the end.
+    if readers == Readers::People {
+        tell(config, summary);
+    }
+    if summary.failed_feeds.is_empty() && done.put_back == 0 { Outcome::Done } else { Outcome::SomeFailed }
+}
+
+fn tell(config: &Config, summary: &Summary) {
+    let (feeds, done) = (config.feeds.len(), summary.done);
     eprintln!(
         "{} of {feeds} feeds polled; {} articles stored, {} edited, {} entries rejected, {} left for another try; database: {}",
         feeds - summary.failed_feeds.len(),
@@ -246,5 +253,4 @@ fn report(config: &Config, summary: &Summary, mode: Mode) -> Outcome {
     if feeds > 1 && summary.failed_feeds.len() == feeds {
         eprintln!("every feed failed: is there a network, and a resolver?");
     }
-    if summary.failed_feeds.is_empty() && done.put_back == 0 { Outcome::Done } else { Outcome::SomeFailed }
 }

@@ -79,7 +79,8 @@ fn apply(tx: &Transaction<'_>, version: i64, sql: &str) -> Result<(), Error> {
         return Ok(());
     }
     tx.execute_batch(sql).doing(DOING)?;
-    tx.execute_batch(&format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {version};")).doing(DOING)
+    tx.execute_batch(&format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {version};"))
+        .doing(DOING)
 }
 
 /// The right to change the schema of a database that has articles.
