@@ -348,7 +348,7 @@ impl Desk {
                         "a program that reads the database holds an old snapshot of it: the WAL grows until that ends its read"
                     );
                 } else {
-                    tracing::info!(
+                    tracing::debug!(
                         wal = size_text(wal),
                         "the WAL could not be written back in full: a reader holds an old snapshot of the database"
                     );

@@ -21,6 +21,7 @@ mod fetch;
 mod filled;
 mod identity;
 mod layers;
+mod litestream;
 mod logs;
 mod newsroom;
 mod pages;

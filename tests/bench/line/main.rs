@@ -4,7 +4,8 @@
 //! cargo bench --bench line                        end to end: articles a second, processor time against bare parsing, share of each stage
 //! cargo bench --bench line -- flat [ARTICLES]     the second half of so many articles against the first: time, memory (of 40,000)
 //! cargo bench --bench line -- start [ARTICLES]    start-up on a generated database (of 1,000,000)
-//! cargo bench --bench line -- feeds [FEEDS]       a daemon over so many unchanged feeds, polled hourly: processor, memory (of 10,000)
+//! cargo bench --bench line -- feeds [FEEDS] [S]   a daemon over so many feeds that hardly change, polled hourly, watched for S seconds:
+//!                                                 processor, memory (of 10,000, for 240)
 //! cargo bench --bench line -- pages FOLDER [N]    writes N pages and a feed of their stories, for `peers.py` (of 200)
 //! ```
 //! Times are of the processor, so that a busy machine and the press beside it do not count. Everything follows from numbers: no data is needed.
@@ -16,6 +17,7 @@ mod press;
 mod prose;
 mod scale;
 mod stages;
+mod steady;
 
 use std::fs;
 use std::path::Path;
@@ -40,7 +42,8 @@ fn main() -> anyhow::Result<()> {
         Some("pages") => press::write(args.get(1).map_or(".", String::as_str).as_ref(), number(2, 200)?),
         Some("flat") => scale::flat(number(1, 40_000)?),
         Some("start") => scale::start(number(1, 1_000_000)?),
-        Some("feeds") => scale::feeds(number(1, 10_000)?),
+        Some("serve-steady") => steady::serve(),
+        Some("feeds") => steady::measure(number(1, 10_000)?, number(2, 240)?),
         None => line(),
         Some(_) => anyhow::bail!("what this is for stands at the head of tests/bench/line/main.rs"),
     }
@@ -65,7 +68,7 @@ fn line() -> anyhow::Result<()> {
     for keep in ["30d", "0d"] {
         let here = folder.path().join(keep);
         fs::create_dir(&here)?;
-        configure(&here, keep, &press.blocks(HOSTS, "feed", ""))?;
+        configure(&here, keep, NETWORK, &press.blocks(HOSTS, "feed", ""))?;
         let served = press.worked()?;
         let began = Instant::now();
         let run = measure::dateline(&here, &["run", "--once"])?;
@@ -117,10 +120,10 @@ fn line() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Writes a configuration that lets the press be fetched without waiting.
-fn configure(folder: &Path, keep_html: &str, feeds: &str) -> anyhow::Result<()> {
+/// Writes a configuration that lets the press in `network` be fetched without waiting.
+fn configure(folder: &Path, keep_html: &str, network: &str, feeds: &str) -> anyhow::Result<()> {
     let text = format!(
-        "[store]\npath = \"line.db\"\nkeep_html = \"{keep_html}\"\n[fetch]\nuser_agent = \"bench/1 (+https://bench.example)\"\nper_host_delay = \"0s\"\nallow_networks = [\"{NETWORK}\"]\n{feeds}"
+        "[store]\npath = \"line.db\"\nkeep_html = \"{keep_html}\"\n[fetch]\nuser_agent = \"bench/1 (+https://bench.example)\"\nper_host_delay = \"0s\"\nallow_networks = [\"{network}\"]\n{feeds}"
     );
     fs::create_dir_all(folder.join("config"))?;
     fs::write(folder.join("config/dateline.toml"), text)?;

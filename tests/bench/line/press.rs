@@ -50,8 +50,13 @@ impl Press {
     }
 
     fn serving(hosts: usize, articles: usize, pages: usize) -> anyhow::Result<Self> {
+        Self::spawn(&["serve".to_owned(), hosts.to_string(), articles.to_string(), pages.to_string()], hosts)
+    }
+
+    /// Runs this program once more, as a server that says on which port it listens.
+    pub(crate) fn spawn(arguments: &[String], hosts: usize) -> anyhow::Result<Self> {
         let mut process = Command::new(std::env::current_exe()?)
-            .args(["serve", &hosts.to_string(), &articles.to_string(), &pages.to_string()])
+            .args(arguments)
             .stdout(Stdio::piped())
             .spawn()
             .context("starting the press")?;
@@ -111,7 +116,12 @@ pub(crate) fn serve(hosts: usize, articles: usize, pages: usize) -> anyhow::Resu
         for at in 1..hosts {
             listeners.push(TcpListener::bind((host(at), port)).await?);
         }
-        let halves = [0, 1].map(|half| std::thread::spawn(move || compressed(hosts, (half..pages).step_by(2))));
+        let made = move |number| compressed(&page(number, &host(number % hosts).to_string(), &published(number)));
+        let halves = [0, 1].map(|half| {
+            std::thread::spawn(move || {
+                (half..pages).step_by(2).map(|number| (number, made(number))).collect::<Vec<_>>()
+            })
+        });
         let mut made: Vec<_> = halves.into_iter().flat_map(|half| half.join().unwrap_or_default()).collect();
         made.sort_by_key(|(number, _)| *number);
         let site = Arc::new(Site { hosts, port, articles, pages: made.into_iter().map(|(_, page)| page).collect() });
@@ -139,14 +149,11 @@ pub(crate) fn write(folder: &Path, articles: usize) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn compressed(hosts: usize, numbers: impl Iterator<Item = usize>) -> Vec<(usize, Bytes)> {
-    numbers
-        .map(|number| {
-            let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
-            gzip.write_all(page(number, &host(number % hosts).to_string(), &published(number)).as_bytes()).ok();
-            (number, Bytes::from(gzip.finish().unwrap_or_default()))
-        })
-        .collect()
+/// As real servers send it.
+pub(crate) fn compressed(page: &str) -> Bytes {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+    gzip.write_all(page.as_bytes()).ok();
+    Bytes::from(gzip.finish().unwrap_or_default())
 }
 
 async fn accept(listener: TcpListener, at: usize, site: Arc<Site>) {

@@ -1,20 +1,15 @@
-//! What stays flat: the cost of an article, the start, the polling of feeds that have nothing new.
+//! What stays flat: the cost of an article, the start.
 
 use std::fs;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use dateline::store::Writer;
 use rusqlite::Connection;
 
-use super::press::Press;
+use super::press::{NETWORK, Press};
 use super::{configure, measure, small, stored};
 
 /// Publishers: as many domains as are polled and fetched side by side.
 const HOSTS: usize = 200;
-
-/// How long the daemon over unchanged feeds is watched once every feed was polled.
-const WATCHED: Duration = Duration::from_secs(120);
 
 /// Two runs over one database, half of the articles each, whose pages carry the story and nothing else.
 pub(crate) fn flat(articles: usize) -> anyhow::Result<()> {
@@ -27,7 +22,7 @@ pub(crate) fn flat(articles: usize) -> anyhow::Result<()> {
     );
     let (mut before, mut first) = (0, None);
     for (name, feeds) in ["first", "second"].into_iter().zip(halves) {
-        configure(folder.path(), "0d", &feeds)?;
+        configure(folder.path(), "0d", NETWORK, &feeds)?;
         let run = measure::dateline(folder.path(), &["run", "--once"])?;
         anyhow::ensure!(run.code == 0, "the run ended with exit code {}", run.code);
         let all = stored(folder.path())?;
@@ -48,7 +43,7 @@ pub(crate) fn flat(articles: usize) -> anyhow::Result<()> {
 pub(crate) fn start(articles: usize) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let press = Press::start(1, 1)?;
-    configure(folder.path(), "0d", &press.blocks(1, "feed", ""))?;
+    configure(folder.path(), "0d", NETWORK, &press.blocks(1, "feed", ""))?;
     let run = measure::dateline(folder.path(), &["run", "--once"])?;
     println!("{:<12} {:>10} {:>12}", "articles", "start s", "peak MB");
     println!("{:<12} {:>10.2} {:>12.0}", 1, run.elapsed.as_secs_f64(), run.peak_mb);
@@ -78,50 +73,6 @@ fn fill(path: &std::path::Path, articles: usize) -> anyhow::Result<()> {
          INSERT INTO change (at, kind, id, action) SELECT at, 'article', i, 'added' FROM n;
          COMMIT;"
     ))?;
-    Ok(())
-}
-
-/// A daemon over feeds that answer 304, each asked once an hour.
-pub(crate) fn feeds(feeds: usize) -> anyhow::Result<()> {
-    let folder = tempfile::tempdir()?;
-    let press = Press::start(HOSTS, HOSTS)?;
-    configure(folder.path(), "0d", &press.blocks(feeds, "feed", "interval = \"1h\""))?;
-    let mut daemon = Command::new(env!("CARGO_BIN_EXE_dateline"))
-        .arg("run")
-        .current_dir(folder.path())
-        .env("DATELINE_LOG_LEVEL", "warn")
-        .stdout(Stdio::null())
-        .spawn()?;
-    let began = Instant::now();
-    let path = folder.path().join("line.db");
-    let unpolled = || -> u32 {
-        Connection::open(&path)
-            .and_then(|db| {
-                db.query_row("SELECT count(*) FROM feeds WHERE last_polled_at IS NULL", [], |row| row.get(0))
-            })
-            .unwrap_or(u32::MAX)
-    };
-    let mut left = u32::MAX;
-    while left > 0 && began.elapsed() < Duration::from_secs(900) {
-        std::thread::sleep(Duration::from_secs(1));
-        left = unpolled();
-    }
-    let all = began.elapsed();
-    let (worked, watched) = (measure::processor_seconds(daemon.id())?, Instant::now());
-    std::thread::sleep(WATCHED);
-    let share = (measure::processor_seconds(daemon.id())? - worked) / watched.elapsed().as_secs_f64();
-    println!(
-        "{:<10} {:>16} {:>14} {:>18} {:>10}",
-        "feeds", "first polls s", "not polled", "% of a processor", "peak MB"
-    );
-    println!(
-        "{feeds:<10} {:>16.0} {left:>14} {:>18.1} {:>10.0}",
-        all.as_secs_f64(),
-        100.0 * share,
-        measure::status_mb(daemon.id(), "VmHWM:")?
-    );
-    daemon.kill()?;
-    daemon.wait()?;
     Ok(())
 }
 
