@@ -6,8 +6,9 @@ use anyhow::bail;
 use clap::Args;
 use jiff::Timestamp;
 
-use super::story::{reasons, summary, timeline};
+use super::story;
 use super::table::{Style, width};
+use super::timeline::Timeline;
 use super::{Outcome, Settings};
 use crate::store::Reader;
 
@@ -23,7 +24,7 @@ pub(super) struct Arguments {
     /// How many events
     #[arg(long, default_value_t = 20, value_name = "N")]
     limit: usize,
-    /// JSON: a list of events, or one event
+    /// JSON: a list of events with their articles, or one event with its `timeline` too
     #[arg(long)]
     json: bool,
 }
@@ -44,20 +45,21 @@ pub(super) fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<
             writeln!(output, "no events yet; `dateline run` collects them, `dateline status` says how it goes")?;
         } else {
             for event in &events {
-                writeln!(output, "{}", summary(event, SHOWN, now, width()))?;
+                writeln!(output, "{}", story::summary(event, SHOWN, now, width()))?;
             }
         }
         return Ok(Outcome::Done);
     };
     let Some(page) = reader.event(id)? else { bail!("no event {id}; `dateline events` lists them") };
+    let earlier = reader.earlier_titles(page.event.id)?;
+    let timeline = Timeline::of(&page, &earlier);
     if arguments.json {
-        writeln!(output, "{}", serde_json::to_string_pretty(&page)?)?;
-    } else {
-        let earlier = reader.earlier_titles(page.event.id)?;
-        write!(output, "{}", timeline(&page, id, &earlier, now, width(), Style::of_stdout()))?;
-        if arguments.explain {
-            write!(output, "{}", reasons(&page))?;
-        }
+        writeln!(output, "{}", serde_json::to_string_pretty(&timeline)?)?;
+        return Ok(Outcome::Done);
+    }
+    write!(output, "{}", story::page(&timeline, id, now, width(), Style::of_stdout()))?;
+    if arguments.explain {
+        write!(output, "{}", story::reasons(&page))?;
     }
     Ok(Outcome::Done)
 }

@@ -30,6 +30,7 @@ mod status;
 mod story;
 mod table;
 mod tail;
+mod timeline;
 mod wording;
 
 use std::io::{self, IsTerminal};

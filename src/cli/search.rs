@@ -6,7 +6,7 @@ use clap::Args;
 use jiff::Timestamp;
 
 use super::filters::Filters;
-use super::table::{Style, fit, isolated, marked, moment, width};
+use super::table::{Style, fit, isolated, marked, moment, parted, width};
 use super::{Outcome, Settings};
 use crate::store::{Found, Reader};
 
@@ -56,11 +56,11 @@ fn shown(found: &Found, now: Timestamp, width: usize, style: Style) -> String {
         None => "(no title)".to_owned(),
     };
     let snippet = marked(found.snippet.pieces(), width.saturating_sub(4), style);
-    format!(
-        "{title}\n    {} · {} · event {}\n    {snippet}\n    {}\n",
-        isolated(&fit(&article.publisher, 40)),
+    let facts = [
+        isolated(&fit(&article.publisher, 40.min(width.saturating_sub(4)))),
         moment(article.published_at.as_deref(), now),
-        article.event_id,
-        fit(&article.url, width.saturating_sub(4).max(160)),
-    )
+        format!("event {}", article.event_id),
+    ];
+    // The address is whole, so that it can be taken from here.
+    format!("{title}\n{}    {snippet}\n    {}\n", parted(&facts, 4, width), fit(&article.url, 200))
 }

@@ -1,12 +1,12 @@
 //! An event as a person reads it: what happened, who told it when, in which words.
 
-use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
 use unicode_width::UnicodeWidthStr;
 
-use super::table::{Style, ago, fit, isolated, marked, minute, moment};
+use super::table::{Style, ago, fit, isolated, marked, minute, moment, parted};
+use super::timeline::{Telling, Timeline};
 use super::wording::differing;
 use crate::group::{Story, explain};
 use crate::store::{ArticleRow, EventPage};
@@ -14,27 +14,39 @@ use crate::store::{ArticleRow, EventPage};
 /// Stands before a headline that an article had.
 const WAS: &str = "headline was: ";
 
-/// Stands behind the headline that the event has.
-const LEADS: &str = "  ← gives the event its title";
+/// Stands with the headline that the event has.
+const LEADS: &str = "← gives the event its title";
+
+/// A headline that would have fewer columns than this beside its publisher stands on a line of its own.
+const CRAMPED: usize = 24;
 
 /// An event with the first `most` of its articles.
 pub(super) fn summary(page: &EventPage, most: usize, now: Timestamp, width: usize) -> String {
     let event = &page.event;
     let mut text = format!(
-        "#{} {}\n    {} · {} · {}\n",
+        "#{} {}\n",
         event.id,
         isolated(&fit(event.title.as_deref().unwrap_or("(no title)"), width.saturating_sub(10))),
+    );
+    let facts = [
         moment(event.first_published_at.as_deref(), now),
         counted(event.article_count, "article"),
         counted(event.publisher_count, "publisher"),
-    );
+    ];
+    text.push_str(&parted(&facts, 4, width));
     let shown = || page.articles.iter().take(most);
     let column = publisher_column(shown());
     for article in shown() {
         let copy = article.duplicate_of.map(|original| format!("  (copy of article {original})")).unwrap_or_default();
+        let title = article.title.as_deref().unwrap_or("(no title)");
         let left = width.saturating_sub(6 + column + copy.width());
-        let title = isolated(&fit(article.title.as_deref().unwrap_or("(no title)"), left));
-        let _ = writeln!(text, "    {}{title}{copy}", padded(&fit(&article.publisher, column), column + 2));
+        let _ = if left < CRAMPED {
+            let whose = isolated(&fit(&article.publisher, width.saturating_sub(4 + copy.width())));
+            writeln!(text, "    {whose}{copy}\n      {}", isolated(&fit(title, width.saturating_sub(6))))
+        } else {
+            let whose = padded(&fit(&article.publisher, column), column + 2);
+            writeln!(text, "    {whose}{}{copy}", isolated(&fit(title, left)))
+        };
     }
     let rest = page.articles.len().saturating_sub(most);
     if rest > 0 {
@@ -43,83 +55,78 @@ pub(super) fn summary(page: &EventPage, most: usize, now: Timestamp, width: usiz
     text
 }
 
-/// Everything about an event. `earlier` are headlines that its articles had before they were edited.
-pub(super) fn timeline(
-    page: &EventPage,
-    asked: i64,
-    earlier: &HashMap<i64, Vec<String>>,
-    now: Timestamp,
-    width: usize,
-    style: Style,
-) -> String {
-    let event = &page.event;
+/// Everything about an event.
+pub(super) fn page(timeline: &Timeline<'_>, asked: i64, now: Timestamp, width: usize, style: Style) -> String {
+    let event = &timeline.page.event;
     let mut text = String::new();
     if event.id != asked {
         let _ = writeln!(text, "event {asked} turned out to be part of event {}", event.id);
     }
     let title = event.title.as_deref().unwrap_or("(no title)");
     let _ = writeln!(text, "#{} {}", event.id, isolated(&fit(title, 200)));
-    let _ = writeln!(
-        text,
-        "{} by {} · {} to {} · {} · languages: {}",
-        counted(event.article_count, "article"),
-        counted(event.publisher_count, "publisher"),
-        minute(event.first_published_at.as_deref()),
-        minute(event.last_published_at.as_deref()),
+    let facts = [
+        format!("{} by {}", counted(event.article_count, "article"), counted(event.publisher_count, "publisher")),
+        format!("{} to {}", minute(event.first_published_at.as_deref()), minute(event.last_published_at.as_deref())),
         ago(event.last_published_at.as_deref(), now),
-        event.languages.join(", "),
-    );
-    if let Some(first) = page.articles.first() {
-        let _ = writeln!(text, "first told by {}, {}\n", fit(&first.publisher, 60), minute(appeared(first)));
+        format!("languages: {}", fit(&event.languages.join(", "), 200)),
+    ];
+    text.push_str(&parted(&facts, 0, width));
+    if let Some(first) = timeline.tellings.first() {
+        let whose = format!("first told by {},", fit(first.publisher, width.saturating_sub(15)));
+        let when = minute(Some(first.at));
+        let between = if whose.width() + when.width() < width { " " } else { "\n  " };
+        let _ = writeln!(text, "{whose}{between}{when}\n");
     }
-    let column = publisher_column(page.articles.iter());
-    let begin = page.articles.first().and_then(appeared).and_then(|at| at.parse::<Timestamp>().ok());
-    for (place, article) in page.articles.iter().enumerate() {
-        entry(&mut text, page, article, place, (title, begin), (column, width, style));
-        for before in earlier.get(&article.id).into_iter().flatten() {
-            let now_says = article.title.as_deref().unwrap_or_default();
-            let was = marked(differing(before, now_says).into_iter(), width.saturating_sub(19 + WAS.width()), style);
-            let _ = writeln!(text, "{:19}{WAS}{was}", "");
-        }
+    let column = publisher_column(timeline.page.articles.iter());
+    for telling in &timeline.tellings {
+        text.push_str(&entry(telling, column, width, style));
     }
-    text.push_str(&copies(page));
+    text.push_str(&copies(&timeline.page));
     text
 }
 
 /// One article of the timeline.
-fn entry(
-    text: &mut String,
-    page: &EventPage,
-    article: &ArticleRow,
-    place: usize,
-    (lead_title, begin): (&str, Option<Timestamp>),
-    (column, width, style): (usize, usize, Style),
-) {
-    let after = match (begin, appeared(article).and_then(|at| at.parse::<Timestamp>().ok())) {
-        (Some(begin), Some(at)) if place > 0 => later(at.as_second() - begin.as_second()),
-        _ => minute(appeared(article)),
-    };
-    let leads = page.event.lead_article_id == Some(article.id);
-    let own = article.title.as_deref().unwrap_or("(no title)");
+fn entry(telling: &Telling<'_>, column: usize, width: usize, style: Style) -> String {
     let left = width.saturating_sub(21 + column);
+    let is_cramped = left < CRAMPED;
+    let (indent, room) = if is_cramped { (4, width.saturating_sub(4)) } else { (19, left) };
+    let mut notes = Vec::new();
+    let own = telling.headline.unwrap_or("(no title)");
     // Marked are the words in which a headline differs from the event's; the event's own has none.
-    let title = if article.duplicate_of.is_some() && own == lead_title {
+    let title = if telling.copy_of.is_some() && telling.same_headline {
         "(the same headline)".to_owned()
-    } else if leads {
-        format!("{}{LEADS}", isolated(&fit(own, left.saturating_sub(LEADS.width()))))
+    } else if !telling.leads {
+        marked(telling.pieces.iter().copied(), room, style)
+    } else if room < LEADS.width() + 2 + CRAMPED {
+        notes.push(LEADS.to_owned());
+        isolated(&fit(own, room))
     } else {
-        marked(differing(own, lead_title).into_iter(), left, style)
+        format!("{}  {LEADS}", isolated(&fit(own, room - LEADS.width() - 2)))
     };
-    let _ = writeln!(text, "{after:>16}   {}{title}", padded(&fit(&article.publisher, column), column + 2));
-    if let Some(original) = article.duplicate_of {
-        let whose = page.articles.iter().find(|other| other.id == original);
-        let whose = whose.map_or_else(|| format!("article {original}"), |other| other.publisher.clone());
-        let _ = writeln!(text, "{:19}a copy of what {} published", "", fit(&whose, 60));
+    let when = telling.minutes_later.map_or_else(|| minute(Some(telling.at)), later);
+    let mut text = if is_cramped {
+        format!("{when} {}\n    {title}\n", isolated(&fit(telling.publisher, width.saturating_sub(when.width() + 1))))
+    } else {
+        format!("{when:>16}   {}{title}\n", padded(&fit(telling.publisher, column), column + 2))
+    };
+    let room = width.saturating_sub(indent);
+    if let Some(original) = telling.copy_of {
+        let whose = telling.copied_from.map_or_else(|| format!("article {original}"), str::to_owned);
+        notes.push(fit(&format!("a copy of what {whose} published"), room));
     }
-    if let Some(credit) = &article.attribution {
-        let _ = writeln!(text, "{:19}credits {}", "", isolated(&fit(credit, 80)));
+    if let Some(credit) = telling.credits {
+        notes.push(format!("credits {}", isolated(&fit(credit, room.saturating_sub(8)))));
     }
-    let _ = writeln!(text, "{:19}{}", "", fit(&article.url, 200));
+    // Whole, so that it can be taken from here.
+    notes.push(fit(telling.url, 200));
+    for before in &telling.earlier_headlines {
+        let was = differing(before, telling.headline.unwrap_or_default());
+        notes.push(format!("{WAS}{}", marked(was.into_iter(), room.saturating_sub(WAS.width()), style)));
+    }
+    for note in notes {
+        let _ = writeln!(text, "{:indent$}{note}", "");
+    }
+    text
 }
 
 /// Who copied whom.
@@ -171,21 +178,16 @@ fn story(article: &ArticleRow) -> Story<'_> {
     }
 }
 
-/// When an article was published; where nobody says, when it was fetched.
-fn appeared(article: &ArticleRow) -> Option<&str> {
-    article.published_at.as_deref().or(Some(&article.fetched_at))
-}
-
 fn counted(count: i64, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 /// `+2 h 5 min`.
-fn later(seconds: i64) -> String {
-    match seconds / 60 {
-        minutes @ ..60 => format!("+{minutes} min"),
-        minutes @ 60..2_880 => format!("+{} h {} min", minutes / 60, minutes % 60),
-        minutes => format!("+{} d {} h", minutes / 1_440, minutes % 1_440 / 60),
+fn later(minutes: i64) -> String {
+    match minutes {
+        ..60 => format!("+{minutes} min"),
+        60..2_880 => format!("+{} h {} min", minutes / 60, minutes % 60),
+        _ => format!("+{} d {} h", minutes / 1_440, minutes % 1_440 / 60),
     }
 }
 

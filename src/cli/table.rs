@@ -23,6 +23,8 @@ pub(super) fn fit(text: &str, width: usize) -> String {
         used += columns;
         cut.push(c);
     }
+    // Some characters are wider with what follows them, as a sign that is shown as a picture.
+    while cut.width() >= width.max(1) && cut.pop().is_some() {}
     cut.push('…');
     cut
 }
@@ -34,7 +36,7 @@ fn is_harmful(c: char) -> bool {
 
 /// Text that is read from right to left, kept from turning what stands beside it (Unicode UAX 9, isolates); other text as it is.
 pub(super) fn isolated(text: &str) -> String {
-    let turns = |c: char| matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}');
+    let turns = |c: char| matches!(c, '\u{200f}' | '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}');
     if text.contains(turns) { format!("\u{2068}{text}\u{2069}") } else { text.to_owned() }
 }
 
@@ -48,9 +50,10 @@ pub(super) enum Style {
 }
 
 impl Style {
-    /// Bold on a terminal, unless `NO_COLOR` is set (<https://no-color.org>).
+    /// Bold on a terminal, unless `NO_COLOR` is set (<https://no-color.org>) or it is one that takes no escapes.
     pub(super) fn of_stdout() -> Self {
-        let asked_not_to = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let asked_not_to = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+            || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         if std::io::stdout().is_terminal() && !asked_not_to { Self::Bold } else { Self::Plain }
     }
 }
@@ -94,9 +97,22 @@ pub(super) fn marked<'a>(pieces: impl Iterator<Item = (&'a str, bool)>, width: u
     isolated(line.trim_end())
 }
 
-/// The columns of the terminal; where there is none, what a wide one has.
+/// The columns of the terminal; where there is none, or it does not say, what a wide one has.
 pub(super) fn width() -> usize {
-    rustix::termios::tcgetwinsize(std::io::stdout()).map_or(120, |size| usize::from(size.ws_col)).clamp(40, 200)
+    let said = rustix::termios::tcgetwinsize(std::io::stdout()).map_or(0, |size| usize::from(size.ws_col));
+    if said == 0 { 120 } else { said.clamp(40, 200) }
+}
+
+/// Facts in as few lines as they fit in, parted by dots.
+pub(super) fn parted(facts: &[String], indent: usize, width: usize) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for fact in facts {
+        match lines.last_mut() {
+            Some(line) if indent + line.width() + 3 + fact.width() <= width => line.extend([" · ", fact]),
+            _ => lines.push(fact.clone()),
+        }
+    }
+    lines.iter().map(|line| format!("{:indent$}{line}\n", "")).collect()
 }
 
 /// Of the last week how long ago; of other times the minute.
@@ -170,6 +186,17 @@ mod tests {
     fn nothing_from_outside_drives_the_terminal() {
         assert_eq!(fit("a\u{1b}[31mred\r\nb\u{202e}c", 80), "a[31mred bc");
         assert_eq!(fit("地震が発生した", 7), "地震が…");
+        for width in 1..9 {
+            let shown = fit("❤️❤️❤️ 👩‍👩‍👧‍👦👩‍👩‍👧‍👦 🇫🇷🇫🇷", width);
+            assert!(shown.width() <= width, "{shown} in {width}");
+        }
+    }
+
+    #[test]
+    fn facts_go_to_the_next_line_where_they_do_not_fit() {
+        let facts = ["2 h ago", "11 articles", "9 publishers"].map(str::to_owned);
+        assert_eq!(parted(&facts, 4, 40), "    2 h ago · 11 articles · 9 publishers\n");
+        assert_eq!(parted(&facts, 4, 39), "    2 h ago · 11 articles\n    9 publishers\n");
     }
 
     #[test]

@@ -56,15 +56,27 @@ pub(super) fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<
     };
     let mut left = arguments.limit.unwrap_or(usize::MAX);
     let mut position = Position { after: arguments.after, seen: None };
-    let Some(mut reader) = open(&path, arguments.follow)? else { return Ok(Outcome::Done) };
+    let Some(mut reader) = open(&path, |error| arguments.follow && matches!(error, Error::Missing { .. }))? else {
+        return Ok(Outcome::Done);
+    };
     position.check(&reader, &path)?;
     let mut output = io::stdout().lock();
     while left > 0 {
         let version = reader.data_version()?;
         let changes = reader.changes_after(position.after, kind, BATCH)?;
+        // Numbers follow each other without gaps, but for the head that pruning takes away.
+        if let Some(first) = changes.first.filter(|first| position.after > 0 && *first > position.after + 1) {
+            tracing::warn!(
+                after = position.after,
+                next = first,
+                "changes after the last one seen were pruned, with the articles that they were about; the next one follows"
+            );
+        }
         for change in changes.wanted.iter().take(left) {
-            // A whole line in one write, and stdout flushes at its end: who reads never waits for half of one.
-            writeln!(output, "{}", serde_json::to_string(change)?)?;
+            // A whole line in one write, end and all, which stdout hands on at once: who reads never waits for half of one.
+            let mut line = serde_json::to_vec(change)?;
+            line.push(b'\n');
+            output.write_all(&line)?;
         }
         left = left.saturating_sub(changes.wanted.len());
         if let Some(last) = changes.last {
@@ -76,7 +88,12 @@ pub(super) fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<
                 Wake::Committed => {}
                 Wake::ReaderGone => break,
                 Wake::Replaced => {
-                    let Some(another) = open(&path, true)? else { break };
+                    // What is put in its place may be on its way still.
+                    let Some(another) =
+                        open(&path, |error| matches!(error, Error::Missing { .. } | Error::Open { .. }))?
+                    else {
+                        break;
+                    };
                     reader = another;
                 }
             }
@@ -114,14 +131,14 @@ impl Position {
     }
 }
 
-/// The database; a follower waits for it to appear. `None` when whoever reads has gone meanwhile.
-fn open(path: &Path, follow: bool) -> anyhow::Result<Option<Reader>> {
+/// The database, as soon as there is one: what is wrong is waited out where `passes` says that it may pass. `None` when whoever reads has gone meanwhile.
+fn open(path: &Path, passes: impl Fn(&Error) -> bool) -> anyhow::Result<Option<Reader>> {
     let mut told = false;
     loop {
         match Reader::open(path) {
-            Err(Error::Missing { .. }) if follow => {
+            Err(error) if passes(&error) => {
                 if !told {
-                    tracing::warn!(database = %path.display(), "there is no database yet; waiting for it");
+                    tracing::warn!(database = %path.display(), %error, "there is no database yet; waiting for it");
                     told = true;
                 }
                 if sleep()? == Wake::ReaderGone {

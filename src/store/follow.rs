@@ -70,6 +70,8 @@ impl Kind {
 pub struct Changes {
     /// Those that were wanted.
     pub wanted: Vec<Change>,
+    /// The number of the change that was looked at first, wanted or not; `None` when there was none.
+    pub first: Option<i64>,
     /// The change that was looked at last, wanted or not; `None` when there was none.
     pub last: Option<ChangeRow>,
 }
@@ -99,7 +101,7 @@ impl Reader {
                 statement.query_map((after, i64::try_from(limit).unwrap_or(i64::MAX)), change)?.collect()
             })
             .doing("reading changes")?;
-        let last = rows.last().cloned();
+        let (first, last) = (rows.first().map(|row| row.seq), rows.last().cloned());
         let mut wanted = Vec::new();
         for row in rows.into_iter().filter(|row| kind.wants(&row.kind)) {
             let record = match row.kind.as_str() {
@@ -109,7 +111,7 @@ impl Reader {
             wanted.push(Change { row, record });
         }
         snapshot.finish().doing("reading changes")?;
-        Ok(Changes { wanted, last })
+        Ok(Changes { wanted, first, last })
     }
 
     /// The change of this number, if it was not pruned.

@@ -121,3 +121,15 @@ fn parquet_is_written_or_its_feature_named() {
         assert!(!folder.path().join("all.parquet").exists());
     }
 }
+
+#[test]
+fn what_is_given_out_has_parquet() {
+    for file in ["deploy/package", "deploy/Containerfile"] {
+        let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
+        let builds: Vec<&str> = text.lines().filter(|line| line.contains("cargo build")).collect();
+        assert!(
+            !builds.is_empty() && builds.iter().all(|line| line.contains("--features parquet")),
+            "{file}: {builds:?}"
+        );
+    }
+}

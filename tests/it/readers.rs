@@ -3,15 +3,19 @@
 //! Needs a Python with these: `$DATELINE_PYTHON`, else `target/readers/bin/python`, a venv with pandas, datasette, duckdb and duckdb-extension-sqlite-scanner of the same version; says so where it lacks one. Where the tests run
 //! as root the tools run as another user, who may read the files and nothing more.
 
+use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use crate::cookbook;
 use crate::filled::{Library, Told};
-use crate::newsroom::{Newsroom, Story, dateline};
+use crate::newsroom::{Newsroom, Story, column, dateline, read_only};
 
 /// "nobody", as Debian numbers it.
 const NOBODY: u32 = 65_534;
@@ -46,15 +50,13 @@ fn as_reader(program: impl AsRef<std::ffi::OsStr>, folder: &Path) -> Command {
     command
 }
 
-fn read(python: &Path, database: &Path, exports: Option<&Path>) -> String {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/readers.py");
-    // The script is handed over, since another user may not be able to look into this folder.
-    let script = std::fs::read_to_string(script).unwrap();
+/// Reads the database with each of the tools; `more` are arguments of `readers.py`.
+fn read(python: &Path, database: &Path, more: &[&str]) {
+    // Script and metadata are handed over, since another user may not be able to look into this folder.
     let ended = as_reader(python, database.parent().unwrap())
-        .arg("-c")
-        .arg(script)
+        .args(["-c", &ours("tests/it/readers.py"), "--metadata", &ours("docs/datasette.json")])
+        .args(more)
         .arg(database)
-        .args(exports)
         .output()
         .unwrap();
     let told = String::from_utf8_lossy(&ended.stdout).into_owned();
@@ -62,7 +64,10 @@ fn read(python: &Path, database: &Path, exports: Option<&Path>) -> String {
     for line in told.lines().filter(|line| line.starts_with("skipped")) {
         eprintln!("{line}");
     }
-    told
+}
+
+fn ours(file: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap()
 }
 
 fn shell(database: &Path, sql: &str) -> Option<String> {
@@ -95,67 +100,235 @@ fn after_a_clean_stop_and_from_exports() {
         let ended = export.arg(&database).current_dir(folder.path()).output().unwrap();
         assert_eq!(ended.status.code(), Some(0), "{}", String::from_utf8_lossy(&ended.stderr));
     }
-    read(&python, &database, Some(folder.path()));
+    read(&python, &database, &["--known", "--count", "18", "--exports", folder.path().to_str().unwrap()]);
 }
 
-#[test]
-fn while_the_database_is_written() {
-    let folder = tempfile::tempdir().unwrap();
-    let database = folder.path().join("news.db");
-    cookbook::fill(&database);
-    let stop = AtomicBool::new(false);
-    std::thread::scope(|scope| {
-        let writer = scope.spawn(|| {
-            let mut library = Library::open(&database, &[]);
-            let mut told = 0_usize;
-            while !stop.load(Ordering::Relaxed) {
-                let (title, text) = (format!("Ferry notice {told}"), format!("The ferry, notice {told}."));
-                let at = Some("2026-03-01T10:00:00Z");
-                library.tell(&Told { publisher: "paper-5.example", title: &title, text: &text, at, ..Told::default() });
-                told += 1;
+/// A daemon that collects what a publisher announces, more all the time.
+struct Daemon {
+    newsroom: Newsroom,
+    child: Child,
+    announced: Arc<AtomicUsize>,
+}
+
+impl Daemon {
+    async fn start() -> Self {
+        let newsroom = Newsroom::open().await;
+        let often = "[schedule]\nmin_interval = \"1s\"\nmax_interval = \"1s\"\n";
+        newsroom.configure(&[2], often);
+        newsroom.publish(2, &[Story::new(0)]);
+        let child = newsroom.command(&["run"]).stderr(Stdio::null()).spawn().unwrap();
+        Self { newsroom, child, announced: Arc::new(AtomicUsize::new(1)) }
+    }
+
+    /// Reads with every tool while the daemon writes.
+    async fn read_meanwhile(&self, python: Option<PathBuf>) {
+        let before = self.holds(1).await;
+        let stop = AtomicBool::new(false);
+        let database = self.newsroom.database();
+        let reading = tokio::task::spawn_blocking(move || {
+            if let Some(counted) = shell(&database, "SELECT count(*) > 0 FROM articles") {
+                assert_eq!(counted, "1");
             }
-            told
+            python.inspect(|python| read(python, &database, &[]));
         });
-        if let Some(counted) = shell(&database, "SELECT count(*) >= 18 FROM articles") {
-            assert_eq!(counted, "1");
+        let publishing = async {
+            // Fifty at most in the feed, as feeds are.
+            while !stop.load(Ordering::Relaxed) {
+                let end = self.announced.fetch_add(3, Ordering::Relaxed) + 3;
+                let stories: Vec<Story> = (end.saturating_sub(50)..end).map(Story::new).collect();
+                self.newsroom.publish(2, &stories);
+                tokio::time::sleep(Duration::from_millis(400)).await;
+            }
+        };
+        let until_read = async {
+            let read = reading.await;
+            stop.store(true, Ordering::Relaxed);
+            read
+        };
+        let (_, read) = futures_util::join!(publishing, until_read);
+        read.expect("a reader failed while the daemon wrote");
+        self.holds(before + 1).await;
+    }
+
+    /// Waits until at least so many articles are stored; how many there are.
+    async fn holds(&self, least: usize) -> usize {
+        let limit = Instant::now() + Duration::from_secs(60);
+        loop {
+            let stored = stored(&self.newsroom.database());
+            if stored >= least {
+                return stored;
+            }
+            assert!(Instant::now() < limit, "{stored} of {least} articles after a minute");
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        let read = python().map(|python| std::panic::catch_unwind(|| read(&python, &database, None)));
-        stop.store(true, Ordering::Relaxed);
-        assert!(writer.join().unwrap() > 0);
-        assert!(read.is_none_or(|read| read.is_ok()), "a reader failed while the database was written");
-    });
+    }
+
+    /// Every tool finds as many articles as there are.
+    async fn read_at_rest(&self, python: Option<PathBuf>) {
+        let database = self.newsroom.database();
+        let count = stored(&database).to_string();
+        let reading = move || {
+            if let Some(counted) = shell(&database, "SELECT count(*) FROM articles") {
+                assert_eq!(counted, count);
+            }
+            python.inspect(|python| read(python, &database, &["--count", &count]));
+        };
+        tokio::task::spawn_blocking(reading).await.unwrap();
+    }
+
+    fn restart(&mut self) {
+        self.child = self.newsroom.command(&["run"]).stderr(Stdio::null()).spawn().unwrap();
+    }
+
+    fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+/// Articles in the database; none where there is no database yet.
+fn stored(database: &Path) -> usize {
+    rusqlite::Connection::open_with_flags(database, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)
+        .and_then(|db| db.query_row("SELECT count(*) FROM articles", [], |row| row.get::<_, u32>(0)))
+        .map_or(0, |count| count as usize)
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_a_kill() {
-    let newsroom = Newsroom::open().await;
-    newsroom.configure(&[2], "");
-    let stories: Vec<Story> = (0..40).map(Story::new).collect();
-    newsroom.publish(2, &stories);
-    let mut child = newsroom.command(&["run"]).stderr(Stdio::null()).spawn().unwrap();
-    let stored = || {
-        let read = || crate::newsroom::column(&newsroom.read(), "SELECT count(*) FROM articles")[0].parse().ok();
-        std::panic::catch_unwind(std::panic::AssertUnwindSafe(read)).ok().flatten().unwrap_or(0_usize)
+async fn while_a_daemon_writes_after_it_stopped_and_after_it_was_killed() {
+    let mut daemon = Daemon::start().await;
+    daemon.holds(1).await;
+    let database = daemon.newsroom.database();
+    // Somebody without the right to write follows all along.
+    let mut follower = as_reader(env!("CARGO_BIN_EXE_dateline"), daemon.newsroom.folder.path())
+        .args(["tail", "--follow", "--kind", "article", "--database"])
+        .arg(&database)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(follower.stdout.take().unwrap()).lines();
+    let told: Arc<std::sync::Mutex<Vec<(i64, String)>>> = Arc::default();
+    let telling = Arc::clone(&told);
+    let listening = std::thread::spawn(move || {
+        for line in lines.map_while(Result::ok) {
+            let change: serde_json::Value = serde_json::from_str(&line).unwrap();
+            let (seq, action) = (change["seq"].as_i64().unwrap(), change["action"].as_str().unwrap().to_owned());
+            telling.lock().unwrap().push((seq, format!("{action} {}", change["id"])));
+        }
+    });
+
+    daemon.read_meanwhile(python()).await;
+    let stop = Command::new("kill").args(["-TERM", &daemon.child.id().to_string()]).status().unwrap();
+    assert!(stop.success() && daemon.child.wait().unwrap().success());
+    daemon.read_at_rest(python()).await;
+
+    daemon.restart();
+    daemon.read_meanwhile(python()).await;
+    daemon.kill();
+    daemon.read_at_rest(python()).await;
+
+    daemon.restart();
+    let all = daemon.announced.load(Ordering::Relaxed).min(50);
+    daemon.holds(all).await;
+    daemon.kill();
+    let expected: Vec<(i64, String)> = column(
+        &read_only(&database),
+        "SELECT seq || ' ' || action || ' ' || id FROM changes WHERE kind = 'article' ORDER BY seq",
+    )
+    .iter()
+    .map(|row| row.split_once(' ').map(|(seq, what)| (seq.parse().unwrap(), what.to_owned())).unwrap())
+    .collect();
+    let limit = Instant::now() + Duration::from_secs(30);
+    while told.lock().unwrap().len() < expected.len() && Instant::now() < limit {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    follower.kill().unwrap();
+    follower.wait().unwrap();
+    listening.join().unwrap();
+    assert_eq!(*told.lock().unwrap(), expected, "a follower across stops, kills and restarts");
+}
+
+/// A folder with the demo's database, as `docs/reading.md` says.
+fn demo() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = dateline(&["demo", "--database", "dateline.db"]).current_dir(folder.path()).output().unwrap();
+    assert_eq!(demo.status.code(), Some(0), "{}", String::from_utf8_lossy(&demo.stderr));
+    folder
+}
+
+/// The blocks of `docs/reading.md` in this language.
+fn blocks(language: &str) -> Vec<String> {
+    let text = ours("docs/reading.md");
+    text.split(&format!("```{language}\n")).skip(1).map(|rest| rest.split("```").next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn what_reading_shows_works() {
+    let Some(python) = python() else { return };
+    let folder = demo();
+    let (mut run, mut without) = (BTreeSet::new(), String::new());
+    let formats = if cfg!(feature = "parquet") { "all.parquet" } else { "all.jsonl" };
+    let ended =
+        dateline(&["export", "--output", formats, "--database", "dateline.db"]).current_dir(folder.path()).output();
+    assert_eq!(ended.unwrap().status.code(), Some(0));
+    for block in blocks("python").iter().filter(|block| !block.contains("while True")) {
+        let mut block = block.clone();
+        if !cfg!(feature = "parquet") && block.contains("all.parquet") {
+            block = block.replace("all.parquet", "all.jsonl");
+        }
+        if block.contains("LOAD sqlite;") {
+            // There is no network here: the extension comes as a package.
+            let path = "import duckdb, duckdb_extension_sqlite_scanner as s, pathlib\nat = next(pathlib.Path(s.__file__).parent.rglob('*.duckdb_extension'))\n";
+            block = path.to_owned() + &block.replace("\"LOAD sqlite;", "f\"LOAD '{at}';");
+        }
+        let ended = Command::new(&python).args(["-c", &block]).current_dir(folder.path()).output().unwrap();
+        let said = String::from_utf8_lossy(&ended.stderr);
+        if said.contains("ModuleNotFoundError") {
+            without.push_str(said.lines().last().unwrap_or_default());
+            continue;
+        }
+        assert!(ended.status.success() && !ended.stdout.is_empty(), "{block}\n{said}");
+        run.insert(block);
+    }
+    if !without.is_empty() {
+        eprintln!("skipped: {without}");
+    }
+    assert!(run.len() + without.matches("ModuleNotFoundError").count() >= 4);
+    if let Some(block) = blocks("sh").iter().find(|block| block.starts_with("sqlite3 ")) {
+        if Command::new("sqlite3").arg("--version").output().is_ok() {
+            let ended = Command::new("sh").args(["-c", block]).current_dir(folder.path()).output().unwrap();
+            assert!(ended.status.success() && !ended.stdout.is_empty(), "{}", String::from_utf8_lossy(&ended.stderr));
+        }
+    }
+}
+
+#[test]
+fn the_recipe_for_following_tells_every_change_soon() {
+    let script = blocks("python").into_iter().find(|block| block.contains("while True")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut library = Library::open(&folder.path().join("dateline.db"), &[]);
+    let mut tell = |number: usize| {
+        let (title, text) = (format!("Ferry {number} sails"), format!("Ferry number {number} left."));
+        let at = Some("2024-05-20T15:00:00Z");
+        library.tell(&Told { publisher: "post.example", title: &title, text: &text, at, ..Told::default() });
     };
-    let limit = std::time::Instant::now() + std::time::Duration::from_secs(30);
-    while stored() < 5 && std::time::Instant::now() < limit {
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    tell(0);
+    let Ok(mut child) =
+        Command::new("python3").args(["-c", &script]).current_dir(folder.path()).stdout(Stdio::piped()).spawn()
+    else {
+        eprintln!("skipped: no python3");
+        return;
+    };
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut next = || lines.next().unwrap().unwrap();
+    assert_eq!(next(), "1 added ('post.example', 'Ferry 0 sails')");
+    let mut quickest = Duration::MAX;
+    for number in 1..6 {
+        tell(number);
+        let began = Instant::now();
+        assert_eq!(next(), format!("{} added ('post.example', 'Ferry {number} sails')", 2 * number + 1));
+        quickest = quickest.min(began.elapsed());
     }
     child.kill().unwrap();
     child.wait().unwrap();
-    let before = stored();
-    assert!(before >= 5);
-    let database = newsroom.database();
-    if let Some(counted) = shell(&database, "SELECT count(*) FROM articles") {
-        assert_eq!(counted, before.to_string());
-    }
-    let Some(python) = python() else { return };
-    let count = "import sqlite3, sys; print(sqlite3.connect(f'file:{sys.argv[1]}?mode=ro', uri=True).execute('SELECT count(*) FROM articles').fetchone()[0])";
-    let ended = as_reader(&python, database.parent().unwrap()).args(["-c", count]).arg(&database).output().unwrap();
-    assert_eq!(
-        String::from_utf8_lossy(&ended.stdout).trim(),
-        before.to_string(),
-        "{}",
-        String::from_utf8_lossy(&ended.stderr)
-    );
+    assert!(quickest < Duration::from_secs(1), "{quickest:?}");
 }

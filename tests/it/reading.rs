@@ -1,5 +1,7 @@
 //! `dateline search` and `dateline events` as a person and as a program read them.
 
+mod terminal;
+
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -130,7 +132,38 @@ post.example copied by herald.example
     let ids = told.iter().map(|(id, _)| id.as_i64().unwrap());
     assert_eq!(ids.collect::<Vec<_>>(), [1, 2, 3, 4, 5], "earliest first");
     assert_eq!((told[0].1, told[1].1), (&Value::Null, &1.into()));
+    let timeline: Vec<Value> = page["timeline"].as_array().unwrap().clone();
+    let told = |place: usize, keys: &[&str]| keys.iter().map(|key| timeline[place][key].clone()).collect::<Vec<_>>();
+    let first = told(0, &["article_id", "publisher", "at", "minutes_later", "leads", "copy_of", "headline"]);
+    let expected =
+        serde_json::json!([1, "post.example", "2024-05-20T06:00:00Z", null, true, null, "Ferry sails again"]);
+    assert_eq!(Value::from(first), expected);
+    let copy = told(1, &["article_id", "minutes_later", "leads", "copy_of", "copied_from", "credits", "same_headline"]);
+    assert_eq!(Value::from(copy), serde_json::json!([2, 30, false, 1, "post.example", "The Post", true]));
+    let edited = told(2, &["minutes_later", "headline", "same_headline", "new_words", "earlier_headlines"]);
+    let expected = serde_json::json!([125, "Ferry finally sails", false, ["finally"], ["Ferry sails again"]]);
+    assert_eq!(Value::from(edited), expected);
     assert_eq!(run(&database, &["events", "99"]).1, Some(1));
+}
+
+#[test]
+fn an_event_is_explained_article_by_article() {
+    let (_folder, database, _) = filled();
+    let (told, code) = run(&database, &["events", "1", "--explain"]);
+    assert_eq!(code, Some(0));
+    let (page, reasons) =
+        told.split_once("\nCompared with what post.example told, each article for itself:\n").unwrap();
+    assert_eq!(page, run(&database, &["events", "1"]).0.as_str());
+    let compared: Vec<&str> = reasons.lines().filter(|line| !line.starts_with(' ')).collect();
+    let publishers: Vec<&str> = compared.iter().map(|line| line.split_once("  ").unwrap().1).collect();
+    assert_eq!(publishers, ["herald.example", "kurier.example", "bahr.example", "minato.example"]);
+    // What is word for word the same says so; what is in another language shares nothing.
+    let score = |place: usize| compared[place].split_once("  ").unwrap().0.parse::<f64>().unwrap();
+    assert!(score(0) > 0.9 && score(3) < 0.5 && (0.0..=1.0).contains(&score(1)), "{reasons}");
+    let herald = reasons.split("kurier").next().unwrap();
+    assert!(herald.contains("for: 100 % of the shorter text is in the other"), "{reasons}");
+    assert_eq!(run(&database, &["events", "--explain"]).1, Some(2));
+    assert_eq!(run(&database, &["events", "1", "--explain", "--json"]).1, Some(2));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! `dateline tail`: complete, resumable, quick, and quiet when nobody reads any more.
 
+mod ends;
+
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
@@ -165,9 +167,11 @@ fn a_position_beyond_the_end_is_refused_and_a_missing_database_named() {
     assert_eq!(code, Some(1));
     assert!(told.contains("no database at"), "{told}");
     tell(&mut Library::open(&database, &[]), 1);
-    let (none, code, told) = tail(&database, &["--after", "99"]);
-    assert_eq!((none.len(), code), (0, Some(1)));
-    assert!(told.contains("start over with --after 0"), "{told}");
+    for more in [&["--after", "99"][..], &["--after", "99", "--follow"]] {
+        let (none, code, told) = tail(&database, more);
+        assert_eq!((none.len(), code), (0, Some(1)));
+        assert!(told.contains("start over with --after 0"), "{told}");
+    }
 }
 
 #[test]
