@@ -262,6 +262,14 @@ async fn metrics_are_prometheus_text_and_survive_a_reload() {
         let (_, text) = get(port, "/metrics").unwrap();
         assert!(text.contains("dateline_articles_stored_total 2\n"), "{text}");
         assert!(!text.contains("feed-2"), "{text}");
+
+        // Nobody has polled for an hour, as far as the database says.
+        let db = rusqlite::Connection::open(newsroom.database()).unwrap();
+        db.busy_timeout(Duration::from_secs(20)).unwrap();
+        db.execute_batch("UPDATE feed SET next_poll_at = strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-1 hour')").unwrap();
+        let (status, told) = get(port, "/healthz").unwrap();
+        assert!(status == 503 && told.starts_with("stale: 2 feeds are due"), "{status} {told}");
+        assert!(get(port, "/metrics").unwrap().1.contains("dateline_healthy 0\n"));
         signal(&child, "-TERM");
         assert_eq!(child.wait().unwrap().code(), Some(0));
         assert_eq!(get(port, "/healthz"), None);
@@ -288,7 +296,19 @@ fn the_alert_rules_and_the_dashboard_can_be_read() {
     promtool(&["check", "rules", folder.join("rules.yml").to_str().unwrap()], b"");
     let dashboard: serde_json::Value =
         serde_json::from_slice(&std::fs::read(folder.join("grafana.json")).unwrap()).unwrap();
-    assert!(dashboard["panels"].as_array().unwrap().len() > 10);
+    let panels = dashboard["panels"].as_array().unwrap();
+    assert!(panels.len() > 10);
+    // What the panels ask for, as rules: the same tool reads their language.
+    let targets = panels.iter().flat_map(|panel| panel["targets"].as_array().into_iter().flatten());
+    let rules: Vec<serde_json::Value> = targets
+        .map(|target| target["expr"].as_str().unwrap().replace("$__rate_interval", "5m").replace("$__range", "1d"))
+        .map(|expr| serde_json::json!({ "record": "panel", "labels": { "panel": expr }, "expr": expr }))
+        .collect();
+    assert!(rules.len() >= panels.len() - 1, "{}", rules.len());
+    let file = tempfile::tempdir().unwrap();
+    let path = file.path().join("panels.yml");
+    std::fs::write(&path, serde_json::json!({ "groups": [{ "name": "panels", "rules": rules }] }).to_string()).unwrap();
+    promtool(&["check", "rules", path.to_str().unwrap()], b"");
 }
 
 /// Lets Prometheus' own tool judge, where it is installed; else says that it did not.
