@@ -27,8 +27,8 @@ pub(super) fn read(rest: &[u8], place: Place) -> Option<([Option<char>; 2], usiz
 fn numeric(rest: &[u8]) -> Option<([Option<char>; 2], usize)> {
     let (radix, from) = if matches!(rest.get(2), Some(b'x' | b'X')) { (16, 3) } else { (10, 2) };
     let digits = rest.get(from..)?.iter().map_while(|&byte| char::from(byte).to_digit(radix));
-    let (number, count) =
-        digits.fold((0_u32, 0), |(number, count), digit| (number.saturating_mul(radix).saturating_add(digit), count + 1));
+    let (number, count) = digits
+        .fold((0_u32, 0), |(number, count), digit| (number.saturating_mul(radix).saturating_add(digit), count + 1));
     if count == 0 {
         return None;
     }

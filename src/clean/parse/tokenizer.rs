@@ -105,6 +105,10 @@ impl<S: TokenSink> Tokenizer<S> {
         self.page.as_bytes().get(from..).unwrap_or_default()
     }
 
+    fn upto(&self, to: usize) -> &[u8] {
+        self.page.as_bytes().get(self.at..to).unwrap_or_default()
+    }
+
     /// The bytes from `from` to `to` of the page, shared with it. Both are at characters.
     fn part(&self, from: usize, to: usize) -> StrTendril {
         let narrow = |bytes: usize| u32::try_from(bytes).unwrap_or(u32::MAX);
@@ -224,7 +228,7 @@ impl<S: TokenSink> Tokenizer<S> {
     fn character_data(&mut self, from: usize) {
         let end = memmem::find(self.rest(from), b"]]>").map_or(self.page.len(), |length| from + length);
         self.at = from;
-        while let Some(length) = memchr(0, &self.page.as_bytes()[self.at..end]) {
+        while let Some(length) = memchr(0, self.upto(end)) {
             self.push(self.at + length);
             self.nul();
         }
@@ -237,7 +241,7 @@ impl<S: TokenSink> Tokenizer<S> {
         let end = raw::length(self.rest(self.at), &self.opened, kind);
         let end = end.map_or(self.page.len(), |length| self.at + length);
         if kind == RawKind::Rcdata {
-            while let Some(length) = memchr(b'&', &self.page.as_bytes()[self.at..end]) {
+            while let Some(length) = memchr(b'&', self.upto(end)) {
                 self.push_without_nul(self.at + length);
                 self.reference();
             }
@@ -264,13 +268,16 @@ impl<S: TokenSink> Tokenizer<S> {
         if kind == TagKind::StartTag {
             self.opened = name.clone();
         }
-        let result = self.sink.process_token(Token::TagToken(Tag {
-            kind,
-            name,
-            self_closing: attributes.self_closing,
-            attrs: attributes.list,
-            had_duplicate_attributes: attributes.had_duplicate,
-        }), LINE);
+        let result = self.sink.process_token(
+            Token::TagToken(Tag {
+                kind,
+                name,
+                self_closing: attributes.self_closing,
+                attrs: attributes.list,
+                had_duplicate_attributes: attributes.had_duplicate,
+            }),
+            LINE,
+        );
         match result {
             TokenSinkResult::RawData(kind) => self.state = State::Raw(kind),
             TokenSinkResult::Plaintext => self.state = State::Plaintext,
@@ -281,7 +288,7 @@ impl<S: TokenSink> Tokenizer<S> {
 
     /// A name in small letters. Most are that already.
     fn name(&self, from: usize, to: usize) -> LocalName {
-        let name = &self.page[from..to];
+        let name = self.page.get(from..to).unwrap_or_default();
         if name.bytes().any(|byte| byte == 0 || byte.is_ascii_uppercase()) {
             LocalName::from(name.to_ascii_lowercase().replace('\0', "\u{fffd}"))
         } else {
@@ -315,9 +322,7 @@ impl<S: TokenSink> Tokenizer<S> {
                 value = match self.byte(at)? {
                     b'>' => (at, at),
                     quote @ (b'"' | b'\'') => (at + 1, at + 1 + memchr(quote, self.rest(at + 1))?),
-                    _ => {
-                        (at, at + self.rest(at).iter().position(|&byte| is_space(byte) || byte == b'>')?)
-                    }
+                    _ => (at, at + self.rest(at).iter().position(|&byte| is_space(byte) || byte == b'>')?),
                 };
                 at = if value.0 > at { value.1 + 1 } else { value.1 };
             }
@@ -347,23 +352,20 @@ impl<S: TokenSink> Tokenizer<S> {
             return written;
         }
         let mut value = StrTendril::with_capacity(written.len32());
-        let mut rest: &str = &written;
-        while let Some(length) = memchr(b'&', rest.as_bytes()) {
-            value.push_slice(&rest[..length]);
-            rest = &rest[length..];
-            let length = match reference::read(rest.as_bytes(), Place::Attribute) {
-                Some((chars, length)) => {
-                    chars.into_iter().flatten().for_each(|char| value.push_char(char));
-                    length
-                }
-                None => {
-                    value.push_char('&');
-                    1
-                }
-            };
-            rest = &rest[length..];
+        let mut at = from;
+        while let Some(length) = self.page.as_bytes().get(at..to).and_then(|rest| memchr(b'&', rest)) {
+            value.push_slice(self.page.get(at..at + length).unwrap_or_default());
+            at += length;
+            let read = self.page.as_bytes().get(at..to).and_then(|rest| reference::read(rest, Place::Attribute));
+            if let Some((chars, length)) = read {
+                chars.into_iter().flatten().for_each(|char| value.push_char(char));
+                at += length;
+            } else {
+                value.push_char('&');
+                at += 1;
+            }
         }
-        value.push_slice(rest);
+        value.push_slice(self.page.get(at..to).unwrap_or_default());
         without_nul(value)
     }
 }
