@@ -6,7 +6,7 @@ use super::boilerplate::{self, Known};
 use super::metadata::Metadata;
 use super::outline::Outline;
 use super::verdict::{Rule, Verdicts};
-use super::{Page, extract, phrases, prune, standfirst};
+use super::{Page, extract, phrases, prune, signature, standfirst};
 
 pub use super::outline::Kind;
 
@@ -28,6 +28,8 @@ pub struct Body {
     pub subtitle: Option<String>,
     /// "Source:" lines and agency tails.
     pub credits: Vec<String>,
+    /// The line in which the story names its author.
+    pub signature: Option<String>,
     /// Blocks of teaser lists that were left out.
     pub teasers: usize,
 }
@@ -48,10 +50,10 @@ impl Body {
         let outline = Outline::of(dom);
         let (verdicts, subtitle) = decide(&outline, &Known::of(page, meta), extent);
         let passages = passages(&outline, &verdicts);
-        let credits =
-            verdicts.credits().filter_map(|at| outline.blocks.get(at)).map(|block| block.text.clone()).collect();
+        let texts = |rule| verdicts.by(rule).filter_map(|at| outline.blocks.get(at)).map(|block| block.text.clone());
+        let (credits, signature) = (texts(Rule::Credit).collect(), texts(Rule::Signature).next());
         let teasers = verdicts.blocks.iter().filter(|verdict| **verdict == Some(Rule::Repeated)).count();
-        Self { passages, subtitle, credits, teasers }
+        Self { passages, subtitle, credits, signature, teasers }
     }
 
     /// The story as `CommonMark`: headings, lists, quotations and code marked as such, what else could be a mark escaped.
@@ -166,6 +168,7 @@ fn run(
     boilerplate::duplicates(outline, &mut verdicts);
     boilerplate::captions(outline, &mut verdicts);
     boilerplate::pulled(outline, &mut verdicts);
+    signature::take(outline, &mut verdicts, known);
     boilerplate::head(outline, &mut verdicts, known);
     boilerplate::stamps(outline, &mut verdicts);
     boilerplate::authors(outline, &mut verdicts, known);

@@ -17,6 +17,8 @@ pub(super) struct Known<'a> {
     pub(super) subtitle: Option<&'a str>,
     pub(super) descriptions: Vec<&'a str>,
     pub(super) authors: Vec<&'a str>,
+    /// The page names no person as the author.
+    pub(super) unsigned: bool,
 }
 
 impl<'a> Known<'a> {
@@ -27,6 +29,7 @@ impl<'a> Known<'a> {
             subtitle: meta.subtitle.as_deref(),
             descriptions: meta.descriptions.iter().map(String::as_str).collect(),
             authors: meta.authors.iter().map(String::as_str).collect(),
+            unsigned: meta.is_unsigned(),
         }
     }
 }

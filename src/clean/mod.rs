@@ -52,6 +52,7 @@ mod paywall;
 mod phrases;
 mod prune;
 mod reject;
+mod signature;
 mod standfirst;
 mod tag;
 mod text;
@@ -168,7 +169,7 @@ fn read(page: &Page<'_>, options: &Options, extent: Extent) -> Result<(Article, 
         canonical_url: meta.canonical_url.unwrap_or_else(|| address::canonical(page.url)),
         title: meta.title,
         subtitle: body.subtitle.clone(),
-        authors: meta.authors,
+        authors: metadata::signed(body.signature.as_deref()).unwrap_or(meta.authors),
         published_at: meta.published_at,
         published_precision: meta.published_precision,
         modified_at: meta.modified_at,

@@ -80,6 +80,8 @@ pub(super) struct Block {
     pub(super) length: usize,
     /// The part of `length` inside links.
     pub(super) linked: usize,
+    /// The part of `length` in bold or italics.
+    pub(super) stressed: usize,
 }
 
 /// How many letters of an alphabet an ideograph is worth. English text is 2.6 times as long as the same in Chinese (measured
@@ -102,6 +104,8 @@ struct State {
     element: usize,
     kind: Kind,
     link: bool,
+    /// Inside bold or italics.
+    stress: bool,
     /// Inside a paragraph, heading or other element that holds running text.
     running: bool,
     /// The element ends a block at its edges.
@@ -129,6 +133,7 @@ struct Reader<'a> {
     outline: Outline,
     writer: Writer,
     linked: usize,
+    stressed: usize,
     length: usize,
     /// Pages repeat their class lists; each is read once.
     known: HashMap<&'a str, Marks>,
@@ -136,7 +141,7 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn read(mut self, dom: &'a Html) -> Outline {
-        let root = State { element: 0, kind: Kind::Paragraph, link: false, running: false, edge: false };
+        let root = State { element: 0, kind: Kind::Paragraph, link: false, stress: false, running: false, edge: false };
         self.outline.elements.push(Element {
             tag: Tag::Other,
             marks: Marks::NONE,
@@ -232,6 +237,7 @@ impl<'a> Reader<'a> {
         let mut inside = *outside;
         inside.edge = false;
         inside.link |= tag == Tag::Link;
+        inside.stress |= tag == Tag::Strong;
         // A span outside running text that names its business is a block of its own (`<span class="caption">`).
         let apart = inline && !outside.running && (!marks.is_empty() || tag == Tag::Time);
         if inline && !apart {
@@ -310,15 +316,23 @@ impl<'a> Reader<'a> {
         };
         self.length += length;
         self.linked += if state.link { length } else { 0 };
+        self.stressed += if state.stress { length } else { 0 };
     }
 
     fn flush(&mut self, state: &State) {
         let text = self.writer.take();
         if !text.is_empty() {
-            let (length, linked) = (self.length, self.linked);
-            self.outline.blocks.push(Block { element: state.element, kind: state.kind, text, length, linked });
+            let (length, linked, stressed) = (self.length, self.linked, self.stressed);
+            self.outline.blocks.push(Block {
+                element: state.element,
+                kind: state.kind,
+                text,
+                length,
+                linked,
+                stressed,
+            });
         }
-        (self.length, self.linked) = (0, 0);
+        (self.length, self.linked, self.stressed) = (0, 0, 0);
     }
 
     fn marks(&mut self, element: &'a DomElement, tag: Tag) -> Marks {

@@ -127,8 +127,14 @@ pub(super) fn without_appeals(text: &str) -> &str {
         let Some(at) = last_sentence(text) else { break };
         let (rest, last) = text.split_at(at);
         let length = last.chars().count();
-        let pseudo =
-            Block { element: 0, kind: super::outline::Kind::Paragraph, text: last.to_owned(), length, linked: 0 };
+        let pseudo = Block {
+            element: 0,
+            kind: super::outline::Kind::Paragraph,
+            text: last.to_owned(),
+            length,
+            linked: 0,
+            stressed: 0,
+        };
         let is_appeal = length <= HOLDING
             && !last.contains(['"', '“', '”', '„', '«', '»', '「'])
             && found(&pseudo)
@@ -303,7 +309,14 @@ mod tests {
     use crate::clean::outline::Kind;
 
     fn block(text: &str, linked: usize) -> Block {
-        Block { element: 0, kind: Kind::Paragraph, text: text.to_owned(), length: text.chars().count(), linked }
+        Block {
+            element: 0,
+            kind: Kind::Paragraph,
+            text: text.to_owned(),
+            length: text.chars().count(),
+            linked,
+            stressed: 0,
+        }
     }
 
     fn check(text: &str, expect: Option<&str>) {

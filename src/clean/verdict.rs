@@ -33,6 +33,8 @@ pub(super) enum Rule {
     Tail,
     /// A source or agency line, kept as the attribution.
     Credit,
+    /// A line that names the author, kept for that.
+    Signature,
 }
 
 impl fmt::Display for Rule {
@@ -51,6 +53,7 @@ impl fmt::Display for Rule {
             Self::Duplicate => f.write_str("duplicate"),
             Self::Tail => f.write_str("after the story"),
             Self::Credit => f.write_str("credit"),
+            Self::Signature => f.write_str("signature"),
         }
     }
 }
@@ -101,9 +104,9 @@ impl Verdicts {
         }
     }
 
-    /// The blocks that credit others, in order.
-    pub(super) fn credits(&self) -> impl Iterator<Item = usize> + '_ {
-        self.blocks.iter().enumerate().filter(|(_, verdict)| **verdict == Some(Rule::Credit)).map(|(at, _)| at)
+    /// The blocks that `rule` decided on, in order.
+    pub(super) fn by(&self, rule: Rule) -> impl Iterator<Item = usize> + '_ {
+        self.blocks.iter().enumerate().filter(move |(_, verdict)| **verdict == Some(rule)).map(|(at, _)| at)
     }
 
     /// The blocks that are kept, in order.

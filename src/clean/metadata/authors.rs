@@ -4,7 +4,7 @@
 //! (the newsroom, the paper) stands; an agency never does, it is whom the publisher credits: see `attribution`.
 
 use super::Page;
-use super::evidence::{Evidence, Source, distance};
+use super::evidence::{Byline, Evidence, Source, distance};
 use super::json_ld::{Agent, AgentKind, Linked};
 use super::marks::Marks;
 use super::names::{self, Name};
@@ -49,6 +49,8 @@ pub(super) struct Authors {
     pub(super) names: Vec<String>,
     /// Agencies, and organisations other than the publisher, named where an author is expected.
     pub(super) agencies: Vec<String>,
+    /// Nobody is named, or only the house itself.
+    pub(super) unsigned: bool,
 }
 
 /// Whether a text node may open a byline.
@@ -111,6 +113,7 @@ pub(super) fn choose(evidence: &Evidence<'_>, linked: &Linked, page: &Page<'_>, 
         .or_else(|| among(declared, aliases))
         .or_else(|| among(declared, collectives))
         .or_else(|| among(&groups, aliases))
+        .or_else(|| linked_alias(evidence, site, title))
         .or_else(|| among(&groups, collectives))
         .or_else(|| {
             let anywhere = [Source::Microdata, Source::Rel, Source::Class, Source::Words]
@@ -120,8 +123,56 @@ pub(super) fn choose(evidence: &Evidence<'_>, linked: &Linked, page: &Page<'_>, 
         .or_else(|| beside_date(evidence, site, title));
     // A pen name that is the beginning of a full name on the page stands for it.
     let names = names.map(|names| names.into_iter().map(|name| in_full(&name, &groups).unwrap_or(name)).collect());
-    Authors { names: names.unwrap_or_default(), agencies }
+    let names: Vec<String> = names.unwrap_or_default();
+    let unsigned = names.iter().all(|name| is_house(name, site));
+    Authors { names, agencies, unsigned }
 }
+
+/// Whether `name` is the house itself, its newsroom or the account that posts for it.
+fn is_house(name: &str, site: &Site) -> bool {
+    site.is_related(name) || names::is_newsroom(name)
+}
+
+/// Whether `line`, a line of a story, is nothing but names; one that no word for "by" opens must be `set_apart` by its type.
+pub(in crate::clean) fn is_signature(line: &str, set_apart: bool) -> bool {
+    let line = names::without_pictures(line);
+    let is_opened = names::signs(line);
+    let named = signatories(line);
+    let letters = |text: &str| text.chars().filter(|char| char.is_alphabetic()).count();
+    let known: usize = named.iter().map(|name| letters(name)).sum();
+    let rest = if is_opened { names::opener(line).unwrap_or(line) } else { line };
+    (is_opened || set_apart && line.chars().any(char::is_lowercase) && named.iter().all(|name| name.contains(' ')))
+        && !named.is_empty()
+        && known * 10 >= letters(rest) * 7
+}
+
+/// The people who sign a story in `line`.
+pub(in crate::clean) fn signed(line: Option<&str>) -> Option<Vec<String>> {
+    line.map(signatories).filter(|names| !names.is_empty())
+}
+
+fn signatories(line: &str) -> Vec<String> {
+    people(&names::read(line, &Site::default()))
+}
+
+/// The pen name that links to its bearer, right after a word for "by".
+fn linked_alias(evidence: &Evidence<'_>, site: &Site, title: &Title) -> Option<Vec<String>> {
+    let near = |byline: &&Byline| {
+        !byline.place.region.has(Marks::ASIDE.with(Marks::CAPTION).without(title.region))
+            && distance(title.at.as_ref(), byline.place.at) <= NEAR_WORDS
+    };
+    let of = |source| evidence.bylines.iter().filter(move |byline| byline.source == source).filter(near);
+    let is_opened = |link: &Byline| {
+        of(Source::Words).any(|words| (1..=OPENER).contains(&link.place.at.saturating_sub(words.place.at)))
+    };
+    of(Source::Link)
+        .filter(|link| is_opened(link))
+        .map(|link| aliases(&names::read(&link.text, site)))
+        .find(|names| names.len() == 1)
+}
+
+/// Bytes of a word for "by".
+const OPENER: usize = 24;
 
 /// The person in a line under the headline that holds a date besides: `3 May 2024 | Ann Lee`.
 fn beside_date(evidence: &Evidence<'_>, site: &Site, title: &Title) -> Option<Vec<String>> {
@@ -190,6 +241,23 @@ enum Reach {
     Anywhere,
 }
 
+/// The lines of an element that is called an author's; where an element in it says so of itself in so many words, those with that.
+fn own_lines(byline: &Byline, evidence: &Evidence<'_>) -> String {
+    let inner = evidence.bylines.iter().find(|inner| {
+        byline.source == Source::Class
+            && matches!(inner.source, Source::Microdata | Source::Rel)
+            && inner.text.len() < byline.text.len()
+            && byline.text.contains(&inner.text)
+    });
+    match inner {
+        Some(inner) => {
+            let lines: Vec<&str> = byline.text.lines().filter(|line| line.contains(&inner.text)).collect();
+            if lines.is_empty() { byline.text.clone() } else { lines.join("\n") }
+        }
+        None => byline.text.clone(),
+    }
+}
+
 /// The names that elements of one source give.
 fn shown(evidence: &Evidence<'_>, site: &Site, title: &Title, source: Source, reach: Reach) -> Vec<Name> {
     let near = match (reach, source) {
@@ -207,7 +275,7 @@ fn shown(evidence: &Evidence<'_>, site: &Site, title: &Title, source: Source, re
         if byline.place.region.has(out) || distance > near {
             continue;
         }
-        let names = names::read(&byline.text, site);
+        let names = names::read(&own_lines(byline, evidence), site);
         // A word or two from prose is no byline.
         let is_single = names.len() == 1;
         let is_alone = is_single && byline.text.split_whitespace().count() <= 3;
@@ -298,6 +366,13 @@ mod tests {
                 &["Ann Lee", "Bo Ek"],
             ),
             ("<h1>Rain at last</h1><p>3 May 2024 | Weather</p>", &[]),
+            ("<h1>Rain at last</h1><p>by <a href=/profile/7>rainmaker</a></p><p>It rained.</p>", &["rainmaker"]),
+            ("<h1>Rain at last</h1><p>Weather <a href=/profile/7>rainmaker</a></p>", &[]),
+            (
+                "<h1>Rain at last</h1><div class=author><a rel=author href=/a>Example Newsroom</a><ul><li>Weather Drought</li></ul></div>",
+                &["Example Newsroom"],
+            ),
+            ("<h1 class='vcard author'>Ann Lee</h1><h2>Rain at last</h2><p class=author>Bo Ek</p>", &["Bo Ek"]),
             ("<meta name=author content=admin><h1>Rain at last</h1>", &[]),
             ("<meta name=author content=Editor2><h1>Rain at last</h1>", &[]),
         ] {

@@ -336,7 +336,7 @@ impl<'a> Evidence<'a> {
             Source::Microdata
         } else if has_word(attributes.rel, "author") && element.name.local != local_name!("link") {
             Source::Rel
-        } else if attributes.marks.has(Marks::AUTHOR) {
+        } else if attributes.marks.has(Marks::AUTHOR) && element.name.local != local_name!("h1") {
             Source::Class
         } else if element.name.local == local_name!("a") && is_author_address(attributes.href) {
             Source::Link

@@ -28,6 +28,7 @@ use scraper::Html;
 use url::Url;
 
 pub use self::attribution::{attribution, credited_in_dateline};
+pub(super) use self::authors::{is_signature, signed};
 pub(super) use self::date::is_day_alone;
 pub use self::dateline::dateline;
 use self::marks::Marks;
@@ -71,12 +72,21 @@ pub struct Metadata {
     pub article_body: Option<String>,
     /// `og:type` and the JSON-LD types near the root, as given.
     pub kinds: Vec<String>,
+    /// Nobody is named, or only the house itself.
+    unsigned: bool,
     /// Agencies and organisations named where an author is expected.
     agencies: Vec<String>,
     /// Lines that the page marks as naming its source.
     credits: Vec<String>,
     /// The names of the site, letters and digits only.
     own_names: Vec<String>,
+}
+
+impl Metadata {
+    /// Whether nobody is named as the author, or only the house itself.
+    pub(super) fn is_unsigned(&self) -> bool {
+        self.unsigned
+    }
 }
 
 /// Reads everything but what needs the body.
@@ -98,6 +108,7 @@ pub fn read(dom: &Html, page: &Page<'_>) -> Metadata {
         subtitle: subtitle(&evidence, title.at.as_ref()),
         descriptions: descriptions(&evidence, &linked, page),
         authors: authors.names,
+        unsigned: authors.unsigned,
         published_at: published.map(|(at, _)| at),
         published_precision: published.map(|(_, precision)| precision),
         modified_at: dates.modified,

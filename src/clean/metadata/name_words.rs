@@ -135,8 +135,23 @@ pub(super) const LAST_JOINS: &[&str] =
 pub(super) const DAY_WORDS: &[&str] =
     &[" on ", " am ", " le ", " el ", " em ", " il ", " op ", " den ", " dnia ", " at "];
 
-/// Words between two names, or between a name and what it belongs to.
+/// Words between a name and the house, place or subject that it belongs to.
+pub(super) const BELONGS: &[&str] =
+    &[" for ", " für ", " pour ", " para ", " per ", " voor ", " via ", " in ", " aus ", " at "];
+
+/// What opens the credit of those who took or drew the pictures. Lower case.
+pub(super) static PICTURED: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    "photo|photos|photograph|photographs|photography|photographer|picture|pictures|image|images|illustration|illustrations|illustrated|illustrator|\
+     graphic|graphics|video|foto|fotos|fotografie|fotografien|fotografía|fotografia|bild|bilder|illustrationen|illustriert|zeichnung|grafik|photographie|photographies|\
+     ilustración|ilustraciones|ilustração|imagen|imagem|immagine|fotoğraf|фото|рисунок|иллюстрация|تصوير|عکس|صورة|摄影|攝影|撮影|写真|사진"
+        .split('|')
+        .collect()
+});
+
+/// Words between two names, or between a name and whom it wrote with.
 pub(super) const JOINS: &[&str] = &[
+    " im Gespräch mit ",
+    " in conversation with ",
     " and ",
     " und ",
     " et ",
@@ -165,13 +180,6 @@ pub(super) const JOINS: &[&str] = &[
     " और ",
     " এবং ",
     " và ",
-    " for ",
-    " für ",
-    " pour ",
-    " via ",
-    " in ",
-    " aus ",
-    " at ",
     " - ",
     " – ",
     " — ",

@@ -101,7 +101,7 @@ fn prefers_linked(heading: &str, linked: &str, is_news: bool, said: &Said) -> bo
     } else if is_news {
         for_linked > 0 || for_heading == 0
     } else {
-        linked_key.contains(&heading_key) && for_linked > for_heading
+        linked_key.ends_with(&heading_key) && for_linked > for_heading
     }
 }
 
@@ -116,7 +116,9 @@ fn shown<'a>(headings: &'a [Heading], said: &Said, site: &Site) -> Option<&'a He
         let text = site.strip(&heading.text);
         let words = words(&text);
         let agreement = best_of(&whole, &words).max(best_of(&parts, &words) - 0.05);
-        let is_site_name = said.parts.len() > 1
+        // `Rain at last | Other Site`; in `News - Rain at last` the last part is the longer one.
+        let others: usize = parts.iter().rev().skip(1).map(Vec::len).sum();
+        let is_site_name = words.len() <= others
             && said.parts.last().is_some_and(|last| key(last) == key(&text))
             && best_of(&confirmed, &words) < 0.5;
         if is_site_name || (heading.level > 1 && agreement < AGREES) {
@@ -271,6 +273,7 @@ mod tests {
             "<title>Rain at last | Other Site</title><h1>Other Site</h1><article><h1>Rain at last</h1></article>",
             Some("Rain at last"),
         );
+        check("<title>News - Rain at last</title><h1>Rain at last</h1>", Some("Rain at last"));
         check(
             "<meta property=og:title content='Rain at last'><h1><span>Weather</span><span>Rain at last</span></h1>",
             Some("Rain at last"),

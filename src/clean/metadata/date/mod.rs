@@ -48,12 +48,9 @@ const PUBLISHED_METAS: &[&str] = &[
     "DC.date.issued",
     "DC.date.created",
     "dcterms.issued",
-    "dcterms.date",
-    "DC.date",
     "citation_publication_date",
     "citation_online_date",
     "article.created",
-    "date",
     "displaydate",
     "originalpublicationdate",
     "og:pubdate",
@@ -65,6 +62,8 @@ const PUBLISHED_METAS: &[&str] = &[
     "pub_date",
     "release_date",
 ];
+/// Metas that hold the day of publication on most pages and that of the last change on others.
+const VAGUE_METAS: &[&str] = &["dcterms.date", "DC.date", "date"];
 const MODIFIED_METAS: &[&str] = &[
     "article:modified_time",
     "og:article:modified_time",
@@ -85,6 +84,7 @@ const MODIFIED_METAS: &[&str] = &[
 const NEAR_ELEMENT: usize = 4_000;
 const NEAR_CLASS: usize = 2_500;
 const NEAR_WORDS: usize = 800;
+const UNDER: usize = 300;
 
 /// The dates of an article.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -120,7 +120,7 @@ pub(super) fn may_be_date(text: &str) -> bool {
 
 /// Whether a meta says when the story appeared.
 pub(super) fn has_meta(evidence: &Evidence<'_>) -> bool {
-    evidence.meta(PUBLISHED_METAS).next().is_some()
+    evidence.meta(PUBLISHED_METAS).chain(evidence.meta(VAGUE_METAS)).next().is_some()
 }
 
 /// Whether a line is a day, with or without the time, and nothing else: `10 March, 18:00`, `10.03.2026`.
@@ -163,6 +163,14 @@ pub(super) fn choose(evidence: &Evidence<'_>, linked: &Linked, page: &Page<'_>, 
         published.extend(&linked_published);
     }
     published.extend(metas(PUBLISHED_METAS));
+    let vague = metas(VAGUE_METAS);
+    if !vague.is_empty() {
+        // A date that readers are shown right under the headline says more.
+        published.extend(seen(Source::Microdata, Kind::Published, UNDER));
+        published.extend(seen(Source::Element, Kind::Published, UNDER));
+        published.extend(seen(Source::Class, Kind::Published, UNDER));
+        published.extend(vague);
+    }
     published.extend(seen(Source::Microdata, Kind::Published, NEAR_ELEMENT));
     published.extend(&linked_published);
     published.extend(linked.created.iter().filter_map(|text| read(text)));
@@ -410,6 +418,14 @@ mod tests {
             ("<h1>Rain at last</h1>{filler}<p>Veröffentlicht am 16.08.2019</p>", Some("2019-08-16T00:00:00Z")),
             ("<h1>Rain at last</h1>{filler}<p>Aktualisiert: 30.12.2016</p>", Some("2016-12-30T00:00:00Z")),
             ("<h1>Rain at last</h1><p>Updated 5 May 2022</p><p>3 May 2022</p>{filler}", Some("2022-05-03T00:00:00Z")),
+            (
+                "<meta name=date content='2022-05-09T10:00:00Z'><h1>Rain at last</h1><time>3 May 2022</time>{filler}",
+                Some("2022-05-03T00:00:00Z"),
+            ),
+            (
+                "<meta name=date content=2022-05-09><h1>Rain at last</h1>{filler}<time>3 May 2022</time>",
+                Some("2022-05-09T00:00:00Z"),
+            ),
             ("<h1>Rain at last</h1>{filler}<p>The flood of 16.08.2019</p>", None),
         ] {
             let (at, precision) = read(html);
