@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::{Outcome, Settings, engine, lines};
+use super::{Outcome, Settings, engine, json, lines};
 use crate::article::Article;
 use crate::clean::{self, Body, Options, Page};
 
@@ -132,7 +132,7 @@ fn print(article: &Article, body: &Body, format: Format) -> anyhow::Result<Outco
         text.as_ref().map(|text| format!("{mark}{text}\n\n")).unwrap_or_default()
     };
     let written = match format {
-        Format::Json => serde_json::to_string_pretty(&fields(article))?,
+        Format::Json => json::pretty(&fields(article))?,
         Format::Text => format!("{}{}{}", heading("", &article.title), heading("", &article.subtitle), article.text),
         Format::Markdown => {
             format!(

@@ -10,7 +10,7 @@ use clap::Args;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::{Outcome, Settings, engine, run, story, table};
+use super::{Outcome, Settings, engine, json, run, story, table};
 use crate::daemon::{Daemon, Mode, Options, Source, Summary};
 use crate::demo::Press;
 use crate::fetch::{self, Resolver};
@@ -39,7 +39,7 @@ pub(super) fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<
     let totals = reader.totals(now)?;
     let mut output = std::io::stdout().lock();
     if arguments.json {
-        writeln!(output, "{}", serde_json::to_string_pretty(&events)?)?;
+        writeln!(output, "{}", json::pretty(&events)?)?;
     } else {
         for event in &events {
             writeln!(output, "{}", story::summary(event, 12, now, table::width()))?;

@@ -8,7 +8,7 @@ use clap::Args;
 use futures_util::StreamExt;
 use url::Url;
 
-use super::{Outcome, Settings, engine};
+use super::{Outcome, Settings, engine, json};
 use crate::catalogue::{self, Listing};
 use crate::discover::{self, Candidate};
 use crate::feed::{self, Format};
@@ -63,7 +63,7 @@ pub(super) fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<
                 serde_json::json!({ "name": listing.name, "url": listing.url, "title": listing.title, "format": format, "entries": entries })
             })
             .collect();
-        writeln!(output, "{}", serde_json::to_string_pretty(&shown)?)?;
+        writeln!(output, "{}", json::pretty(&shown)?)?;
     } else {
         write!(output, "{}", catalogue::toml(&listings))?;
     }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::story;
 use super::table::{Style, width};
 use super::timeline::Timeline;
-use super::{Outcome, Settings};
+use super::{Outcome, Settings, json};
 use crate::store::Reader;
 
 /// Recent events, newest first, with their articles; or one event: its timeline, who told it first, who copied whom, how the headlines differ.
@@ -40,7 +40,7 @@ pub(super) fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<
     let Some(id) = arguments.id else {
         let events = reader.events(arguments.limit)?;
         if arguments.json {
-            writeln!(output, "{}", serde_json::to_string_pretty(&events)?)?;
+            writeln!(output, "{}", json::pretty(&events)?)?;
         } else if events.is_empty() {
             writeln!(output, "no events yet; `dateline run` collects them, `dateline status` says how it goes")?;
         } else {
@@ -54,7 +54,7 @@ pub(super) fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<
     let earlier = reader.earlier_titles(page.event.id)?;
     let timeline = Timeline::of(&page, &earlier);
     if arguments.json {
-        writeln!(output, "{}", serde_json::to_string_pretty(&timeline)?)?;
+        writeln!(output, "{}", json::pretty(&timeline)?)?;
         return Ok(Outcome::Done);
     }
     write!(output, "{}", story::page(&timeline, id, now, width(), Style::of_stdout()))?;

@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use url::Url;
 
-use super::{Outcome, Settings, engine};
+use super::{Outcome, Settings, engine, json};
 use crate::feed::{self, Feed, Options, Source};
 use crate::fetch::{Condition, PollRequest, Polled};
 
@@ -50,7 +50,7 @@ pub(super) fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<
     if let Some(broken) = &feed.broken {
         tracing::warn!(feed = arguments.feed, broken, "the feed is broken; what could be read is shown");
     }
-    writeln!(std::io::stdout().lock(), "{}", serde_json::to_string_pretty(&feed)?)?;
+    writeln!(std::io::stdout().lock(), "{}", json::pretty(&feed)?)?;
     Ok(Outcome::Done)
 }
 

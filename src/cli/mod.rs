@@ -17,6 +17,7 @@ mod feed;
 mod feeds;
 mod filters;
 mod group;
+mod json;
 mod lines;
 mod logging;
 mod prune;

@@ -7,7 +7,7 @@ use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use super::{Outcome, Settings, bar};
+use super::{Outcome, Settings, bar, json};
 use crate::config::{self, Config};
 use crate::store::{Lock, Pages, Pruned, Reader, Retention, Writer, size_text};
 
@@ -113,7 +113,7 @@ fn print(arguments: &Arguments, pruned: &Pruned, before: u64, after: u64) -> any
             "applied": !arguments.dry_run, "articles": pruned.articles, "events": pruned.events,
             "bytes_before": before, "bytes_after": after,
         });
-        writeln!(output, "{}", serde_json::to_string_pretty(&report)?)?;
+        writeln!(output, "{}", json::pretty(&report)?)?;
     } else if arguments.dry_run {
         writeln!(
             output,

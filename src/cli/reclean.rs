@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::range::When;
 use super::table::fit;
-use super::{Outcome, Settings, bar, engine};
+use super::{Outcome, Settings, bar, engine, json};
 use crate::config::Config;
 use crate::pipeline::{self, FeedRules, Reclean, Recleaned};
 use crate::store::{Lock, Reader, Scope, Writer};
@@ -90,7 +90,7 @@ pub(super) fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<
 fn print(arguments: &Arguments, done: &Recleaned) -> anyhow::Result<()> {
     let mut output = std::io::stdout().lock();
     if arguments.json {
-        writeln!(output, "{}", serde_json::to_string_pretty(done)?)?;
+        writeln!(output, "{}", json::pretty(done)?)?;
         return Ok(());
     }
     if let Some(after) = done.resumed_after {

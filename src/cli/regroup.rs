@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::table::fit;
-use super::{Outcome, Settings, bar};
+use super::{Outcome, Settings, bar, json};
 use crate::config::Config;
 use crate::group;
 use crate::store::{Lock, Reader, Writer};
@@ -68,7 +68,7 @@ fn print(arguments: &Arguments, regrouped: &Regrouped) -> anyhow::Result<()> {
     if arguments.json {
         let report =
             json!({ "applied": !arguments.dry_run, "difference": difference, "moves": moves, "broken": broken });
-        writeln!(output, "{}", serde_json::to_string_pretty(&report)?)?;
+        writeln!(output, "{}", json::pretty(&report)?)?;
         return Ok(());
     }
     let (verb, tense) = if arguments.dry_run { ("would move", "would") } else { ("moved", "did") };

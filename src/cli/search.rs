@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::filters::Filters;
 use super::table::{Style, fit, isolated, marked, moment, parted, width};
-use super::{Outcome, Settings};
+use super::{Outcome, Settings, json};
 use crate::store::{Found, Reader};
 
 /// Articles that hold all the words, best match first (among the ten thousand newest).
@@ -36,7 +36,7 @@ pub(super) fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<
     let found = reader.search(&query, &arguments.filters.selection(), arguments.limit)?;
     let mut output = std::io::stdout().lock();
     if arguments.json {
-        writeln!(output, "{}", serde_json::to_string_pretty(&found)?)?;
+        writeln!(output, "{}", json::pretty(&found)?)?;
     } else if found.is_empty() {
         writeln!(output, "nothing found for `{}`", fit(&query, 200))?;
     } else {

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::table::{Table, ago, fit};
-use super::{Outcome, Settings};
+use super::{Outcome, Settings, json};
 use crate::health::{self, Problem};
 use crate::store::{FeedRow, Intake, Lock, PastPoll, Reader, Totals, Vitals, free_bytes, size_text};
 
@@ -56,7 +56,7 @@ pub(super) fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<
             "database": path, "running": pid.is_some(), "pid": pid, "ok": problems.is_empty(),
             "problems": problems.iter().map(ToString::to_string).collect::<Vec<_>>(), "paused": low.is_some(), "totals": totals, "vitals": vitals, "feeds": feeds,
         });
-        writeln!(output, "{}", serde_json::to_string_pretty(&status)?)?;
+        writeln!(output, "{}", json::pretty(&status)?)?;
     } else {
         match &pid {
             Some(pid) => writeln!(output, "running (process {pid}) on {}", path.display())?,
@@ -160,7 +160,7 @@ fn one_feed(feed: &FeedRow, history: &[PastPoll], arguments: &Arguments, now: Ti
     let mut output = std::io::stdout().lock();
     if arguments.json {
         let status = json!({ "ok": well, "feeds": [feed], "history": history });
-        writeln!(output, "{}", serde_json::to_string_pretty(&status)?)?;
+        writeln!(output, "{}", json::pretty(&status)?)?;
         return Ok(outcome(well));
     }
     writeln!(output, "{}  {}", fit(&feed.name, 200), fit(feed.title.as_deref().unwrap_or(""), 100))?;

@@ -30,7 +30,7 @@ pub(super) fn fit(text: &str, width: usize) -> String {
 }
 
 /// Control characters, and those that turn the reading direction of what follows.
-fn is_harmful(c: char) -> bool {
+pub(super) fn is_harmful(c: char) -> bool {
     c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 

@@ -8,7 +8,7 @@ use anyhow::bail;
 use clap::{Args, ValueEnum};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::{Outcome, Settings};
+use super::{Outcome, Settings, json};
 use crate::store::{ChangeRow, Error, Kind, Reader};
 
 /// Changes as JSON lines, oldest first: `{seq, at, kind, id, action, article}` or `{…, event}`.
@@ -74,9 +74,7 @@ pub(super) fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<
         }
         for change in changes.wanted.iter().take(left) {
             // A whole line in one write, end and all, which stdout hands on at once: who reads never waits for half of one.
-            let mut line = serde_json::to_vec(change)?;
-            line.push(b'\n');
-            output.write_all(&line)?;
+            output.write_all(json::line(change)?.as_bytes())?;
         }
         left = left.saturating_sub(changes.wanted.len());
         if let Some(last) = changes.last {

@@ -4,6 +4,7 @@
 //! cargo bench --bench line                        end to end: articles a second, processor time against bare parsing, share of each stage
 //! cargo bench --bench line -- flat [ARTICLES]     the second half of so many articles against the first: time, memory (of 40,000)
 //! cargo bench --bench line -- start [ARTICLES]    start-up on a generated database (of 1,000,000)
+//! cargo bench --bench line -- indexes [ARTICLES]  what the readers' indexes and the full text cost the writer (of 50,000)
 //! cargo bench --bench line -- feeds [FEEDS] [S]   a daemon over so many feeds that hardly change, polled hourly, watched for S seconds:
 //!                                                 processor, memory (of 10,000, for 240)
 //! cargo bench --bench line -- pages FOLDER [N]    writes N pages and a feed of their stories, for `peers.py` (of 200)
@@ -11,6 +12,7 @@
 //! Times are of the processor, so that a busy machine and the press beside it do not count. Everything follows from numbers: no data is needed.
 #![expect(clippy::disallowed_methods, reason = "a bench: it measures time")]
 
+mod indexes;
 mod measure;
 mod page;
 mod press;
@@ -43,6 +45,7 @@ fn main() -> anyhow::Result<()> {
         Some("flat") => scale::flat(number(1, 40_000)?),
         Some("start") => scale::start(number(1, 1_000_000)?),
         Some("serve-steady") => steady::serve(),
+        Some("indexes") => indexes::indexes(number(1, 50_000)?),
         Some("feeds") => steady::measure(number(1, 10_000)?, number(2, 240)?),
         None => line(),
         Some(_) => anyhow::bail!("what this is for stands at the head of tests/bench/line/main.rs"),

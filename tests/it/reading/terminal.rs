@@ -138,7 +138,12 @@ fn nothing_that_a_publisher_writes_drives_the_terminal() {
         &["events", &event, "--explain"],
         &["search", "ferry"],
         &["search", "drowned", evil],
+        &["events", "--json"],
+        &["events", &event, "--json"],
+        &["search", "ferry", "--json"],
+        &["tail"],
         &["status"],
+        &["status", "--json"],
         &["status", "--feed", "evil"],
     ] {
         let told = match arguments[0] {
