@@ -162,13 +162,13 @@ fn run(
         Extent::Page => standfirst::take(outline, &mut verdicts, known, headline),
         Extent::Fragment => None,
     };
+    signature::take(outline, &mut verdicts, known);
     boilerplate::credits(outline, &mut verdicts);
     boilerplate::links(outline, &mut verdicts);
     boilerplate::phrases(outline, &mut verdicts);
     boilerplate::duplicates(outline, &mut verdicts);
     boilerplate::captions(outline, &mut verdicts);
     boilerplate::pulled(outline, &mut verdicts);
-    signature::take(outline, &mut verdicts, known);
     boilerplate::head(outline, &mut verdicts, known);
     boilerplate::stamps(outline, &mut verdicts);
     boilerplate::authors(outline, &mut verdicts, known);
@@ -271,6 +271,29 @@ mod tests {
              <div class=h><time>10:10</time><h3>At the pier</h3></div><div class=t><p>{s}</p><p>{s}</p></div></div>",
             "All clear At the pier",
         );
+    }
+
+    #[test]
+    fn what_pops_up_over_a_word_is_no_part_of_its_sentence() {
+        for (opening, closing) in [
+            ("<span class=tooltiptext>", "</span>"),
+            ("<span class='glossary-tooltip__content'>", "</span>"),
+            ("<span role=tooltip>", "</span>"),
+            ("<span popover id=p>", "</span>"),
+            ("<span class=tippy-box>", "</span>"),
+            ("<span hidden>", "</span>"),
+            ("<span style='display: none'>", "</span>"),
+            ("<span class=visually-hidden>", "</span>"),
+            ("<template>", "</template>"),
+        ] {
+            let words = "A walkway over water. More in our glossary.";
+            check(
+                &format!(
+                    "<h1>Pier</h1><p>The <span class=tooltip>mole{opening}{words}{closing}</span> is old. {{s}}</p><p>{{s}}</p><p>{{s}}</p>"
+                ),
+                "The mole is old.",
+            );
+        }
     }
 
     #[test]

@@ -145,7 +145,10 @@ pub(super) fn head(outline: &Outline, verdicts: &mut Verdicts, known: &Known<'_>
         let tag = outline.elements.get(block.element).map(|element| element.tag);
         let beside = matches!(tag, Some(Tag::Paragraph | Tag::Heading(_) | Tag::Item))
             && Some(self::home(outline, block)) == home;
-        let names = known.authors.iter().any(|author| block.text.contains(author));
+        let names = block.length < 80 && {
+            let text = block.text.to_lowercase();
+            known.authors.iter().any(|author| text.contains(&author.to_lowercase()))
+        };
         let short = block.length < 80 && !(ends_sentence(&block.text) && block.length > 25);
         if short
             && !(beside && !names && !is_date(&block.text))

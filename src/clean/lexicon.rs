@@ -9,7 +9,7 @@ pub(super) const WHOLE: &[(&str, &str)] = &[
          show comments|see comments|read comments|load comments|leave comment|leave a comment|submit comment|join the discussion|reply|replies|# replies|cancel reply|comments off|\
          comments are closed|comment policy|discussion|conversation|kommentar|kommentare|kommentare #|# kommentare|# kommentar|comentarios|# comentarios|comentar|comentários|# comentários|\
          commentaires|# commentaires|réagir|commenti|# commenti|комментарии|комментарии #|# комментариев|комментарий|обсудить|коментарі|yorumlar|yorum|yorum yap|# yorum|reacties|\
-         # reacties|komentar|komentarze|komentáře|bình luận|التعليقات|تعليقات|تعليق|اضف تعليق|أضف تعليق|نظرات|نظر شما|دیدگاه|评论|评论#|留言|網友評論|コメント|コメント#|댓글|댓글#|टिप्पणी|टिप्पणियाँ",
+         # reacties|komentar|komentarze|komentáře|bình luận|التعليقات|تعليقات|تعليق|اضف تعليق|أضف تعليق|نظرات|نظر شما|دیدگاه|评论|评论#|留言|網友評論|コメント|コメント#|댓글|댓글#|टिप्पणी|टिप्पणियाँ|प्रतिक्रिया दें",
     ),
     (
         "share",
@@ -98,9 +98,9 @@ pub(super) const OPENS: &[(&str, &str)] = &[
          vea|ver también|te puede interesar|también puede|le puede interesar|más información|lea más|lee más|además|leggi anche|leggi pure|leggi|guarda|guarda anche|approfondisci|leia também|leia mais|veja também|veja mais|veja|\
          saiba mais|lees ook|lees meer|lees verder|bekijk|les også|les mer|les hele|læs også|læs mere|läs också|läs mer|läs även|se også|se også video|se också|lue myös|lue lisää|czytaj też|czytaj także|czytaj również|czytaj więcej|\
          zobacz też|zobacz także|zobacz również|zobacz|przeczytaj też|przeczytaj także|przeczytaj|čtěte také|čtěte více|přečtěte si|citește și|vezi și|читайте также|читайте ещё|читайте еще|читайте подробнее|читайте в материале|\
-         смотрите также|подробнее|по теме|материал по теме|читайте також|читайте на тему|дивіться також|ilgili haber|haberin devamı|ayrıca bak|ayrıca oku|baca juga|baca selengkapnya|simak juga|lihat juga|tonton juga|xem thêm|đọc thêm|\
+         смотрите также|подробнее|по теме|материал по теме|читайте також|читайте на тему|дивіться також|ilgili haber|haberin devamı|ayrıca bak|ayrıca oku*|baca juga|baca selengkapnya|simak juga|lihat juga|tonton juga|xem thêm|đọc thêm|\
          اقرأ أيضا|اقرأ أيضاً|اقرأ أيضًا|اقرأ ايضا|إقرأ أيضا|إقرأ أيضاً|اقرأ المزيد|شاهد أيضا|شاهد أيضاً|شاهد|بیشتر بخوانید|همچنین بخوانید|ये भी पढ़ें|ये भी पढ़े|यह भी पढ़ें|इसे भी पढ़ें|पूरी खबर|関連記事|関連|あわせて読みたい|相关阅读|相关新闻|相關新聞|\
-         延伸阅读|延伸閱讀|관련기사|관련 기사",
+         延伸阅读|延伸閱讀|另请参阅|另見|另见|관련기사|관련 기사",
     ),
     (
         "contact",
@@ -126,7 +126,7 @@ pub(super) const SURE: &[(&str, &str)] = &[
     ),
     (
         "contact",
-        "got a story|got a tip|got a news tip|have a story|have a tip|have a news tip|have a question|have an opinion|do you have a story|do you have a tip|do you have a question|do you have information|send us|send your|email us|contact us|\
+        "got a story|got a tip|got a news tip|have a story|have a tip|have a news tip|have a question|have an opinion|do you have an opinion|do you have an experience|do you have a story|do you have a tip|do you have a question|do you have information|send us|send your|email us|contact us|\
          write to us|you can reach|you can email|you can contact|to report a|report a typo|report an error|spotted an error|spotted a typo|found an error|noticed an error|notice an error|see an error|haben sie fehler|haben sie einen fehler|\
          haben sie fragen|haben sie hinweise|fehler gefunden|fehler melden|fehler entdeckt|schreiben sie uns|schreiben sie an|hinweis der redaktion|anmerkung der redaktion|signaler une|une erreur dans|si encuentra|escríbenos|\
          scrivi a|нашли ошибку|нашли опечатку|заметили ошибку|если вы нашли|если вы заметили|знайшли помилку|fant du en feil|tips oss|har du tips|har du et tips|hittat fel|if you have",
@@ -158,7 +158,11 @@ pub(super) const HOLDS: &[(&str, &str)] = &[
          e postadress kommer inte|e mail adresse vil ikke|adres email nie zostanie|adres e mail nie zostanie|dodaj komentarz|e mailová adresa nebude|адрес email не будет|адрес e mail не будет|адрес электронной почты не|обязательные поля|\
          добавить комментарий|оставить комментарий|написать комментарий|e posta hesabınız|e posta adresiniz|bir yanıt yaz*|bir cevap yaz*|yorum yaz*|alamat email anda tidak|tinggalkan balasan|tinggalkan komentar|لن يتم نشر عنوان|\
          البريد الإلكتروني الخاص بك|اترك تعليق*|اترك رد*|إلغاء الرد|نشانی ایمیل شما|دیدگاهتان را|بخش های موردنیاز|आपका ईमेल पता|टिप्पणी करें|एक उत्तर छोड़ें|メールアドレスが公開|コメントを残す|コメントを書く|電子メールアドレスが公開|电子邮箱地址不会|\
-         您的邮箱地址不会|電子郵件地址不會|发表评论|发表回复|發表評論|發表迴響|發佈留言|取消回复|email của bạn sẽ không|이메일 주소는 공개|댓글 달기",
+         您的邮箱地址不会|電子郵件地址不會|发表评论|发表回复|發表評論|發表迴響|發佈留言|取消回复|email của bạn sẽ không|이메일 주소는 공개|댓글 달기|залишити відповідь|залишити коментар|адреса не оприлюднюватиметься|обовязкові поля|αφήστε μια απάντηση|αφήστε ένα σχόλιο|σας δεν δημοσιεύεται|υποχρεωτικά πεδία|lämna ett svar|lämna en kommentar|obligatoriska fält|\
+         legg igjen en kommentar|legg igjen et svar|obligatoriske felt|skriv et svar|jätä kommentti|sähköpostiosoitettasi ei julkaista|pakolliset kentät|zostaw odpowiedź|zostaw komentarz|wymagane pola są|napsat komentář|\
+         vyžadované informace jsou|pridaj komentár|lasă un răspuns|lasă un comentariu|adresa ta de email nu va fi|câmpurile obligatorii|vélemény hozzászólás|az e mail címet nem tesszük|вашият имейл адрес няма|оставите одговор|\
+         vaša adresa e pošte neće|để lại một bình luận|viết một bình luận|các trường bắt buộc|जवाब रद्द करें|প্রতিক্রিয়া জানান|আপনার ই মেইল এ্যাড্রেস|כתיבת תגובה|האימייל לא יוצג|ใส่ความเห็น|อีเมลของคุณจะไม่|\
+         آپ کا ای میل ایڈریس",
     ),
     (
         "newsletter",
@@ -173,7 +177,12 @@ pub(super) const HOLDS: &[(&str, &str)] = &[
          support independent journalism|please subscribe|weiterlesen mit|lesen sie weiter mit|jetzt weiterlesen|jetzt testen|jetzt freischalten|nur für abonnenten|exklusiv für abonnenten|bereits abonnent|bereits registriert|möchten sie weiterlesen|\
          um weiterzulesen|digital abo|digitalabo|probeabo|plus abo|ich bin abonnent|benötige ein abo|réservé à nos abonnés|réservé aux abonnés|déjà abonné|il vous reste|exclusivo para suscriptores|exclusiva para suscriptores|ya eres suscriptor|\
          ya soy suscriptor|già abbonato|riservato agli abbonati|exclusivo para assinantes|for abonnenter|för prenumeranter|kun for abonnenter|tylko dla subskrybentów|доступно подписчикам|только для подписчиков|有料会員|無料会員|会員限定|\
-         登録して続き|ログインして続き|続きを読むには",
+         登録して続き|ログインして続き|続きを読むには|\
+         alleen voor abonnees|om verder te lezen|lees verder met|tylko dla prenumeratorów|zaloguj się aby czytać|aby czytać dalej|доступен только подписчикам|доступна только подписчикам|чтобы читать дальше|оформите подписку|\
+         лише для передплатників|щоб читати далі|付费内容|订阅后继续|订阅后可|訂閱後|付費內容|登录后继续|للمشتركين فقط|لمتابعة القراءة|abonelere özel*|devamını okumak için abone|유료 회원|유료회원|구독자 전용|구독자만|vain tilaajille|\
+         jatkaaksesi lukemista|tilaajana pääset|केवल ग्राहकों के लिए|आगे पढ़ने के लिए|सदस्यों के लिए|ویژه مشترکان|برای ادامه مطلب|برای خواندن ادامه|log ind for at læse|kræver abonnement|logga in för att läsa|logg inn for å lese|for å lese videre|\
+         krever abonnement|pour lire la suite|abonnez vous pour lire|suscríbete para seguir|per continuare a leggere|para continuar lendo|csak előfizetőknek|pouze pro předplatitele|len pre predplatiteľov|doar pentru abonați|\
+         μόνο για συνδρομητές|khusus pelanggan|untuk melanjutkan membaca",
     ),
     (
         "player or consent",

@@ -150,7 +150,7 @@ const WORDS: &[(Marks, &str)] = &[
     ),
     (
         Marks::POPUP,
-        "modal modals popup popups overlay tooltip* dialog drawer toast snackbar notification notifications cookie cookies cookiebar consent* gdpr* onetrust* cmp didomi* \
+        "modal modals popup* popover* tippy* overlay tooltip* dialog drawer toast snackbar notification notifications cookie cookies cookiebar consent* gdpr* onetrust* cmp didomi* \
          login signin loginform register registration adblock* adblocker paywallbox regwall",
     ),
     (

@@ -231,7 +231,7 @@ impl<'a> Reader<'a> {
         }
         let marks = self.marks(element, tag);
         let inline = tag.is_inline() || outside.running && tag == Tag::Custom;
-        if inline && marks.any(Marks::HIDDEN) {
+        if inline && (marks.any(Marks::HIDDEN) || outside.running && marks.any(Marks::POPUP) && pops_up(element)) {
             return None;
         }
         let mut inside = *outside;
@@ -340,6 +340,9 @@ impl<'a> Reader<'a> {
         if tag == Tag::Custom {
             found |= marks::of_words(element.name());
         }
+        if element.name() == "dialog" && element.attr("open").is_none() {
+            found |= Marks::HIDDEN;
+        }
         for (name, value) in element.attrs() {
             match name {
                 "class" | "id" | "data-component" | "data-testid" | "data-test" | "data-qa" | "data-module"
@@ -367,6 +370,7 @@ impl<'a> Reader<'a> {
                     found |= Marks::BODY | Marks::DECLARED;
                 }
                 "rel" if value == "author" => found |= Marks::AUTHOR,
+                "popover" => found |= Marks::HIDDEN,
                 "hidden" if value != "until-found" => found |= Marks::HIDDEN,
                 "style" if hides(value) => found |= Marks::HIDDEN,
                 _ => {}
@@ -384,6 +388,19 @@ fn alternative(text: &str) -> Option<String> {
     let mut writer = Writer::default();
     writer.push(text, is_wide, WIDE);
     Some(writer.take())
+}
+
+/// Whether a part of a sentence is what pops up over it, rather than the word that calls it up: `tooltiptext`, `popover-body`.
+fn pops_up(element: &DomElement) -> bool {
+    let is_content = |class: &str| {
+        let class = class.to_ascii_lowercase();
+        ["tooltip", "popover", "popup", "tippy"].iter().any(|word| class.contains(word))
+            && ["text", "content", "body", "inner", "box", "definition", "description", "__popup", "-popup"]
+                .iter()
+                .any(|part| class.ends_with(part))
+    };
+    element.attr("role").is_some_and(|role| matches!(role, "tooltip" | "dialog"))
+        || element.attr("class").is_some_and(|classes| classes.split_ascii_whitespace().any(is_content))
 }
 
 fn follows_bracket(before: Option<&Node>) -> bool {

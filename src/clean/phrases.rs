@@ -363,4 +363,69 @@ mod tests {
             check(text, None);
         }
     }
+
+    #[test]
+    fn walls_and_forms_are_told_in_many_languages() {
+        for (what, texts) in [
+            (
+                "paywall",
+                &[
+                    "This article is for subscribers only. Subscribe now to continue reading.",
+                    "Dieser Artikel ist nur für Abonnenten.",
+                    "Cet article est réservé aux abonnés. Il vous reste 70 % de cet article à lire.",
+                    "Contenido exclusivo para suscriptores.",
+                    "Este conteúdo é exclusivo para assinantes.",
+                    "Contenuto riservato agli abbonati.",
+                    "Dit artikel is alleen voor abonnees. Word lid om verder te lezen.",
+                    "Artykuł dostępny tylko dla prenumeratorów.",
+                    "Материал доступен только подписчикам.",
+                    "Читати далі: лише для передплатників",
+                    "Bu içerik sadece abonelere özeldir.",
+                    "هذا المحتوى للمشتركين فقط.",
+                    "این مطلب ویژه مشترکان است.",
+                    "यह लेख केवल ग्राहकों के लिए है।",
+                    "この記事は有料会員限定です。残り1234文字",
+                    "本文为付费内容，订阅后继续阅读",
+                    "이 기사는 유료 회원만 볼 수 있습니다.",
+                    "Tämä artikkeli on vain tilaajille.",
+                    "Den här artikeln är endast för prenumeranter.",
+                ][..],
+            ),
+            (
+                "comments",
+                &[
+                    "Leave a Reply",
+                    "Your email address will not be published. Required fields are marked *",
+                    "Schreibe einen Kommentar",
+                    "Laisser un commentaire",
+                    "Deja una respuesta",
+                    "Deixe um comentário",
+                    "Lascia un commento",
+                    "Geef een reactie",
+                    "Zostaw odpowiedź",
+                    "Lämna ett svar",
+                    "Legg igjen en kommentar",
+                    "Jätä kommentti",
+                    "Napsat komentář",
+                    "Lasă un răspuns",
+                    "Добавить комментарий",
+                    "Обов’язкові поля позначені *",
+                    "Αφήστε μια απάντηση",
+                    "Bir yanıt yazın",
+                    "Tinggalkan Balasan",
+                    "Để lại một bình luận",
+                    "اترك تعليقاً",
+                    "دیدگاهتان را بنویسید",
+                    "प्रतिक्रिया दें",
+                    "コメントを残す",
+                    "发表回复",
+                    "댓글 달기",
+                ],
+            ),
+        ] {
+            for text in texts {
+                assert_eq!(furniture(&block(text, 0)), Some(what), "{text}");
+            }
+        }
+    }
 }

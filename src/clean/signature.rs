@@ -29,13 +29,15 @@ pub(super) fn take(outline: &Outline, verdicts: &mut Verdicts, known: &Known<'_>
     }
 }
 
-/// Nothing but names, set apart by its type or by a word for "by".
+/// Nothing but names, set apart by its type, by a mail address below it or by a word for "by".
 fn is_signature(block: &Block) -> bool {
+    let (line, below) = block.text.split_once('\n').unwrap_or((&block.text, ""));
+    let is_addressed = below.contains('@') && !below.trim().contains([' ', '\n']);
     block.length <= LINE
         && matches!(block.kind, Kind::Paragraph | Kind::Cell)
-        && !block.text.contains('\n')
-        && block.text.ends_with(|c: char| c.is_alphabetic() || matches!(c, ')' | ']' | '/'))
-        && metadata::is_signature(&block.text, block.stressed * 10 >= block.length * 7)
+        && (below.is_empty() || is_addressed)
+        && line.ends_with(|c: char| c.is_alphabetic() || matches!(c, ')' | ']' | '】' | '/'))
+        && metadata::is_signature(line, is_addressed || block.stressed * 10 >= block.length * 7)
 }
 
 /// Letters of a line of names.
@@ -72,6 +74,11 @@ mod tests {
             ("<p><em>Text von Ada Quay &nbsp; Illustration von Bo Ek</em></p>", "", &["Ada Quay"]),
             ("", "<p>Автор: Анна Иванова</p>", &["Анна Иванова"]),
             ("", "<p>بقلم: ليلى حسن</p>", &["ليلى حسن"]),
+            ("<p><b>Ada Quay | Harbour correspondent</b></p>", "", &["Ada Quay"]),
+            ("<p>Ada Quay<br>ada@harbour.example</p>", "", &["Ada Quay"]),
+            ("<p>【記者 王小明／台北報導】</p>", "", &["王小明"]),
+            ("<p><b>Yazan: Ayşe Yılmaz</b></p>", "", &["Ayşe Yılmaz"]),
+            ("<p><b>نویسنده: مریم احمدی</b></p>", "", &["مریم احمدی"]),
         ] {
             check("", before, after, authors, "");
             check(house, before, after, authors, "");

@@ -135,12 +135,13 @@ fn is_house(name: &str, site: &Site) -> bool {
 
 /// Whether `line`, a line of a story, is nothing but names; one that no word for "by" opens must be `set_apart` by its type.
 pub(in crate::clean) fn is_signature(line: &str, set_apart: bool) -> bool {
-    let line = names::without_pictures(line);
+    let line = names::without_pictures(line.trim_matches(['【', '】', '[', ']', '(', ')', '（', '）']));
     let is_opened = names::signs(line);
     let named = signatories(line);
     let letters = |text: &str| text.chars().filter(|char| char.is_alphabetic()).count();
     let known: usize = named.iter().map(|name| letters(name)).sum();
     let rest = if is_opened { names::opener(line).unwrap_or(line) } else { line };
+    let rest = names::without_role(rest);
     (is_opened || set_apart && line.chars().any(char::is_lowercase) && named.iter().all(|name| name.contains(' ')))
         && !named.is_empty()
         && known * 10 >= letters(rest) * 7

@@ -37,6 +37,9 @@ pub(super) fn read(text: &str, site: &Site) -> Vec<Name> {
         let line = without_opener(&line);
         let mut housed = false;
         for (piece, stands) in pieces(without_pictures(line)) {
+            if !names.is_empty() && is_filed(&piece) {
+                continue;
+            }
             let Some(name) = name(&piece, site) else { continue };
             // `Ann Lee for the Northern Wire`, `Fellow for New Work`: whom someone is with is no second author.
             if stands == Stands::Behind && !matches!(name, Name::Collective(_) | Name::Agency(_)) {
@@ -97,8 +100,26 @@ pub(super) fn signs(line: &str) -> bool {
     let word = first_word(line.trim_start()).to_lowercase();
     opener(line).is_some_and(|rest| {
         rest.trim_start().starts_with([':', '：'])
-            || matches!(word.as_str(), "by" | "von" | "par" | "por" | "بقلم" | "كتب" | "yazan" | "oleh" | "автор")
+            || matches!(
+                word.as_str(),
+                "by" | "von" | "par" | "por" | "بقلم" | "كتب" | "yazan" | "oleh" | "автор" | "記者" | "记者"
+            )
     })
+}
+
+/// `Ann Lee` of `Ann Lee, Harbour Correspondent`, `王小明` of `王小明／台北報導`.
+pub(super) fn without_role(line: &str) -> &str {
+    let Some((name, rest)) = line.split_once([',', '|', '·', '–', '—', '／', '、']) else { return line };
+    let is_role =
+        rest.split(|char: char| !char.is_alphanumeric()).any(|word| ROLES.contains(word.to_lowercase().as_str()));
+    if is_role || is_filed(rest) { name } else { line }
+}
+
+/// Where a story was filed from: `台北報導`, `北京电`.
+fn is_filed(piece: &str) -> bool {
+    ["報導", "报道", "電", "电"]
+        .iter()
+        .any(|word| piece.trim_end_matches(|char: char| !char.is_alphanumeric()).ends_with(word))
 }
 
 /// The text after the opener it begins with.
@@ -170,8 +191,8 @@ fn pieces(line: &str) -> Vec<(String, Stands)> {
     };
     let mut parts: Vec<String> = line
         .split([
-            ',', ';', '|', '/', '·', '•', '、', '，', '；', '،', '（', '(', '[', '*', '＝', '+', '›', '»', '│', '●',
-            '‖', '│',
+            ',', ';', '|', '/', '／', '·', '•', '、', '，', '；', '،', '（', '(', '[', '*', '＝', '+', '›', '»', '│',
+            '●', '‖', '│',
         ])
         .map(|part| {
             part.trim_matches([')', '）', ']', ' ', '.', ':', '"', '“', '”', '»', '«', '-', '–', '—']).to_owned()
