@@ -294,6 +294,7 @@ fn names_in_use() -> Vec<(&'static str, String)> {
 fn the_alert_rules_and_the_dashboard_can_be_read() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/prometheus");
     promtool(&["check", "rules", folder.join("rules.yml").to_str().unwrap()], b"");
+    promtool(&["test", "rules", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/service/alerts.yml")], b"");
     let dashboard: serde_json::Value =
         serde_json::from_slice(&std::fs::read(folder.join("grafana.json")).unwrap()).unwrap();
     let panels = dashboard["panels"].as_array().unwrap();
