@@ -54,7 +54,8 @@ pub fn detect(text: &str, declared: Option<&str>) -> Option<String> {
         return declared;
     }
     let by_letters = by_letters(sample, letters);
-    let info = whatlang::detect(sample);
+    // Statistics take their time, and letters are surer.
+    let info = if by_letters.is_none() { whatlang::detect(sample) } else { None };
     let Some(detected) = by_letters.or_else(|| info.as_ref().map(|info| tag(info.lang()))) else { return declared };
     let Some(declared) = declared else {
         let is_sure =

@@ -13,7 +13,7 @@ use url::Url;
 
 use super::message::Reading;
 use super::story::Filing;
-use super::work::{Seen, read_html};
+use super::work::{Seen, Time, read_html};
 use super::{FeedRules, Options, TextIn};
 use crate::address;
 use crate::article::Article;
@@ -204,7 +204,8 @@ fn read_again(
     };
     let html = clean::decode(bytes, content_type.as_deref());
     let seen = Seen { fetched_at: stored.fetched_at, seen_at: stored.fetched_at };
-    let (read, notice) = read_html(&stored.entry, url, &html, rules, |page| clean::clean(page, options), seen);
+    let (read, notice) =
+        read_html(&stored.entry, url, &html, rules, |page| clean::clean(page, options), seen, Time::Again);
     match read {
         Err(rejection) => Outcome::Rejected(rejection),
         Ok(mut reading) => {

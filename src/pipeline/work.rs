@@ -82,7 +82,7 @@ async fn read_again(recheck: &Recheck, page: fetch::Page, rules: FeedRules, opti
     let entry = recheck.entry.clone();
     let url = page.final_url.clone();
     let read = on_a_processor(move || {
-        let (reading, notice) = read_page(&entry, Found::Fetched(page), &rules, &options);
+        let (reading, notice) = read_page(&entry, Found::Fetched(page), &rules, &options, Time::Again);
         match reading {
             Ok(reading) => Finding::Read(Box::new(reading)),
             Err(rejection) if notice == Notice::None && rejection.says_gone() => Finding::Gone(rejection.to_string()),
@@ -118,7 +118,7 @@ fn later(wait: std::time::Duration) -> Timestamp {
 async fn clean_page(queued: Queued, found: Found, rules: FeedRules, options: Arc<Options>) -> Message {
     let (id, url) = (queued.id, queued.entry.url.clone());
     let cleaned = on_a_processor(move || {
-        let (reading, _) = read_page(&queued.entry, found, &rules, &options);
+        let (reading, _) = read_page(&queued.entry, found, &rules, &options, Time::First);
         let reading = reading.or_else(|rejection| {
             // A page behind a wall is no loss where the feed carried the text.
             let has_text = queued.entry.content.as_deref().is_some_and(|content| content.len() >= FULL_TEXT_BYTES);
@@ -162,18 +162,30 @@ fn broken_down(url: &Url) -> String {
     "the cleaner broke down on this page".to_owned()
 }
 
+/// Whether a page was looked at before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Time {
+    First,
+    Again,
+}
+
+/// A wall leaves the beginning of a story. One of so many bytes, seen for the first time, is not searched for the wall's marks: that takes a
+/// tenth of cleaning it (measured 2026-11), and matters only where the story turns out to be known from elsewhere, and longer.
+const MOST_BEFORE_A_WALL: usize = 2_500;
+
 /// The article on a page, and whether the page asks for money.
 fn read_page(
     entry: &Entry,
     found: Found,
     rules: &FeedRules,
     options: &Options,
+    time: Time,
 ) -> (Result<Reading, Rejection>, Notice) {
     let fetched_at = now();
     let seen = Seen { fetched_at, seen_at: found.captured_at().unwrap_or(fetched_at) };
     let (url, html) = (found.url(entry), found.html());
     let clean = |page: &Page<'_>| (options.stages.clean)(page, &options.clean);
-    let (read, notice) = read_html(entry, &url, &html, rules, clean, seen);
+    let (read, notice) = read_html(entry, &url, &html, rules, clean, seen, time);
     let read = read.map(|read| {
         let validators = found.validators();
         let kept = (!options.keep_html.is_zero()).then(|| KeptPage {
@@ -194,8 +206,8 @@ pub(super) fn read_html(
     rules: &FeedRules,
     clean: impl FnOnce(&Page<'_>) -> Result<Article, Rejection>,
     seen: Seen,
+    time: Time,
 ) -> (Result<Reading, Rejection>, Notice) {
-    let notice = clean::paywall(html);
     let announced = believable(entry, seen.fetched_at);
     let view = Page {
         url,
@@ -204,8 +216,10 @@ pub(super) fn read_html(
         timezone: rules.timezone.as_ref(),
         fetched_at: Some(seen.seen_at),
     };
-    let read = clean(&view).map(|article| Reading { notice, ..reading(article, entry, rules, seen) });
-    (read, notice)
+    let read = clean(&view);
+    let is_long = read.as_ref().is_ok_and(|article| article.text.len() >= MOST_BEFORE_A_WALL);
+    let notice = if time == Time::First && is_long { Notice::None } else { clean::paywall(html) };
+    (read.map(|article| Reading { notice, ..reading(article, entry, rules, seen) }), notice)
 }
 
 /// The article in an announcement.

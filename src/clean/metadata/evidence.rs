@@ -468,31 +468,33 @@ fn names_within(node: NodeRef<'_, Node>) -> Vec<String> {
     names
 }
 
+/// What sites call the folder of their authors' pages.
+const AUTHOR_FOLDERS: &[&str] = &[
+    "author",
+    "authors",
+    "autor",
+    "autoren",
+    "auteur",
+    "autore",
+    "autori",
+    "journalist",
+    "journalists",
+    "reporter",
+    "staff",
+    "profile",
+    "by",
+    "yazar",
+    "redaktion",
+    "firmas",
+    "autores",
+    "byline",
+    "contributor",
+];
+
 fn is_author_address(href: &str) -> bool {
     let path = href.split(['?', '#']).next().unwrap_or(href);
-    [
-        "/author/",
-        "/authors/",
-        "/autor/",
-        "/autoren/",
-        "/auteur/",
-        "/autore/",
-        "/autori/",
-        "/journalist/",
-        "/journalists/",
-        "/reporter/",
-        "/staff/",
-        "/profile/",
-        "/by/",
-        "/yazar/",
-        "/redaktion/",
-        "/firmas/",
-        "/autores/",
-        "/byline/",
-        "/contributor/",
-    ]
-    .iter()
-    .any(|part| path.contains(part))
+    let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
+    folders.split('/').skip(1).any(|folder| AUTHOR_FOLDERS.contains(&folder))
 }
 
 fn has_word(words: &str, word: &str) -> bool {

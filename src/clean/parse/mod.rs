@@ -6,6 +6,7 @@
 //!
 //! The tokens are ours, the tree is html5ever's.
 
+mod names;
 mod raw;
 mod reference;
 mod tokenizer;

@@ -10,6 +10,7 @@ use html5ever::tokenizer::{BufferQueue, Doctype, Tag, TagKind, Token, TokenSink,
 use html5ever::{Attribute, LocalName, QualName, ns};
 use memchr::{memchr, memchr2, memchr3, memmem};
 
+use super::names::Names;
 use super::raw;
 use super::reference::{self, Place};
 
@@ -38,6 +39,7 @@ pub(super) struct Tokenizer<S: TokenSink> {
     state: State,
     /// The name of the last start tag.
     opened: LocalName,
+    names: Names,
     /// Text that was read and not yet handed over: what stands between two tags goes in one.
     text: StrTendril,
     sink: S,
@@ -62,7 +64,7 @@ impl<S: TokenSink> Tokenizer<S> {
             StrTendril::from_slice(html)
         };
         let opened = LocalName::default();
-        Self { page, at: 0, state: State::Data, opened, text: StrTendril::new(), sink }
+        Self { page, at: 0, state: State::Data, opened, names: Names::default(), text: StrTendril::new(), sink }
     }
 
     /// How many bytes were read.
@@ -286,18 +288,13 @@ impl<S: TokenSink> Tokenizer<S> {
         }
     }
 
-    /// A name in small letters. Most are that already.
-    fn name(&self, from: usize, to: usize) -> LocalName {
-        let name = self.page.get(from..to).unwrap_or_default();
-        if name.bytes().any(|byte| byte == 0 || byte.is_ascii_uppercase()) {
-            LocalName::from(name.to_ascii_lowercase().replace('\0', "\u{fffd}"))
-        } else {
-            LocalName::from(name)
-        }
+    fn name(&mut self, from: usize, to: usize) -> LocalName {
+        let Self { page, names, .. } = self;
+        names.get(page.get(from..to).unwrap_or_default())
     }
 
     /// What stands between the name of a tag, which ends at `at`, and its end; `None` where it has none. An end tag's attributes mean nothing.
-    fn attributes(&self, mut at: usize, kind: TagKind) -> Option<Attributes> {
+    fn attributes(&mut self, mut at: usize, kind: TagKind) -> Option<Attributes> {
         let mut found = Attributes { list: Vec::new(), had_duplicate: false, self_closing: false, end: at };
         loop {
             at = self.skip_space(at);
