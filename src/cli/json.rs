@@ -1,5 +1,7 @@
 //! JSON for a person's terminal as much as for a program: what could drive a terminal is escaped, which JSON allows of every character.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
 use super::table::is_harmful;
@@ -28,15 +30,16 @@ fn harmless(json: String) -> String {
     if !json.contains(drives) {
         return json;
     }
-    json.chars().fold(String::with_capacity(json.len() + 64), |mut text, c| {
+    let mut text = String::with_capacity(json.len() + 64);
+    for c in json.chars() {
         // All of them are of the first 65,536 characters, which take one escape.
         if drives(c) {
-            text.push_str(&format!("\\u{:04x}", u32::from(c)))
+            let _ = write!(text, "\\u{:04x}", u32::from(c));
         } else {
-            text.push(c)
+            text.push(c);
         }
-        text
-    })
+    }
+    text
 }
 
 #[cfg(test)]

@@ -81,7 +81,7 @@ pub(super) fn page(timeline: &Timeline<'_>, asked: i64, now: Timestamp, width: u
     for telling in &timeline.tellings {
         text.push_str(&entry(telling, column, width, style));
     }
-    text.push_str(&copies(&timeline.page));
+    text.push_str(&copies(timeline.page));
     text
 }
 

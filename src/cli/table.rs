@@ -1,5 +1,6 @@
 //! What a person reads: columns that fit, whatever the script; nothing from outside that could drive a terminal.
 
+use std::fmt::Write as _;
 use std::io::IsTerminal;
 
 use jiff::Timestamp;
@@ -105,14 +106,20 @@ pub(super) fn width() -> usize {
 
 /// Facts in as few lines as they fit in, parted by dots.
 pub(super) fn parted(facts: &[String], indent: usize, width: usize) -> String {
-    let mut lines: Vec<String> = Vec::new();
+    let mut lines = String::new();
+    let mut used = 0;
     for fact in facts {
-        match lines.last_mut() {
-            Some(line) if indent + line.width() + 3 + fact.width() <= width => line.extend([" · ", fact]),
-            _ => lines.push(fact.clone()),
+        if used > 0 && used + 3 + fact.width() <= width {
+            lines.extend([" · ", fact]);
+            used += 3 + fact.width();
+        } else {
+            let end = if used > 0 { "\n" } else { "" };
+            let _ = write!(lines, "{end}{:indent$}{fact}", "");
+            used = indent + fact.width();
         }
     }
-    lines.iter().map(|line| format!("{:indent$}{line}\n", "")).collect()
+    lines.push('\n');
+    lines
 }
 
 /// Of the last week how long ago; of other times the minute.
