@@ -103,6 +103,8 @@ fn read_lines(input: Box<dyn Read>, sender: &mpsc::Sender<io::Result<String>>) -
 struct Chunk {
     pages: Vec<(Entry, Capture)>,
     place: warc::Place,
+    /// Places so far where the file was broken.
+    broken: u64,
 }
 
 /// Announces the pages of a WARC file, from a place on, with their pages.
@@ -123,6 +125,7 @@ pub(super) async fn warc(
         }
     });
     let reading = Reading { desk, subject, document };
+    let mut broken = 0;
     loop {
         while desk.pages_at_hand()? >= AT_HAND {
             tokio::select! {
@@ -134,11 +137,12 @@ pub(super) async fn warc(
             () = stop.cancelled() => return Ok(Ended::Interrupted),
             chunk = chunks.recv() => chunk,
         };
-        let Chunk { pages, place } = match chunk {
-            None => return Ok(Ended::Read(Vec::new())),
+        let Chunk { pages, place, broken: so_far } = match chunk {
+            None => break,
             Some(Ok(chunk)) => chunk,
             Some(Err(error)) => return Ok(Ended::Failed(format!("cannot read `{}`: {error}", document.url))),
         };
+        broken = so_far;
         let mut offer = reading.offer();
         for (entry, capture) in pages {
             if !desk.wants_site_of(&entry.url) {
@@ -157,6 +161,11 @@ pub(super) async fn warc(
             return Ok(Ended::Interrupted);
         }
     }
+    if broken > 0 {
+        let path = &document.url;
+        return Ok(Ended::Failed(format!("`{path}`: broken in {broken} places; the rest was read")));
+    }
+    Ok(Ended::Read(Vec::new()))
 }
 
 fn read_warc(
@@ -178,7 +187,7 @@ fn read_warc(
         reader.push(buffer.get(..read).unwrap_or_default(), &mut |page| load.add(page));
         // Whoever listened has gone.
         if (load.pages.len() >= PAGES || load.bytes >= BYTES)
-            && sender.blocking_send(Ok(load.take(reader.place()))).is_err()
+            && sender.blocking_send(Ok(load.take(reader.place(), reader.counts().broken))).is_err()
         {
             return Ok(());
         }
@@ -186,7 +195,7 @@ fn read_warc(
     let place = reader.place();
     let warc::Counts { records, pages, too_large, broken, .. } = reader.finish(&mut |page| load.add(page));
     tracing::info!(file = path, records, pages, too_large, broken, "a WARC file was read");
-    sender.blocking_send(Ok(load.take(place))).ok();
+    sender.blocking_send(Ok(load.take(place, broken))).ok();
     Ok(())
 }
 
@@ -207,8 +216,8 @@ impl Load {
         self.pages.push((Entry::at(page.url), Capture { captured_at: page.captured_at, page: captured }));
     }
 
-    fn take(&mut self, place: warc::Place) -> Chunk {
+    fn take(&mut self, place: warc::Place, broken: u64) -> Chunk {
         self.bytes = 0;
-        Chunk { pages: std::mem::take(&mut self.pages), place }
+        Chunk { pages: std::mem::take(&mut self.pages), place, broken }
     }
 }

@@ -3,6 +3,7 @@
 //! One process takes over from another only when the lock has been free for a while: a service that restarts must find it so.
 
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -123,8 +124,9 @@ async fn hold(
 fn group_once_more(options: &Options, stop: &CancellationToken) -> Result<Settled, Error> {
     let mut writer = Writer::open(&options.pipeline.db)?;
     let mut all = Settled::default();
+    let go_on = |_| if stop.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
     while !stop.is_cancelled()
-        && let Some(settled) = upkeep::settle(&mut writer, options.pipeline.group, AT_ONCE, now())?
+        && let Some(settled) = upkeep::settle(&mut writer, options.pipeline.group, AT_ONCE, now(), go_on)?
     {
         all += settled;
     }

@@ -4,6 +4,7 @@
 //! and disk cannot disagree. A failed commit is fatal: the thread ends with the error, the process with it, and the next start rebuilds the index
 //! from the database.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -215,7 +216,7 @@ impl Desk {
         self.index.restore_statistics(learnt);
         // Here too, for runs that end before the first minute.
         self.prune_or_tell();
-        self.settle_or_tell();
+        self.settle_or_tell(&messages);
         self.mend(None)?;
         let mut clock = Clock::new(now(), thread_clock());
         let mut care = thread_clock();
@@ -237,7 +238,7 @@ impl Desk {
             let after = self.write(batch)?;
             self.follow_up(after);
             if thread_clock() - care >= CARE {
-                self.take_care();
+                self.take_care(&messages);
                 care = thread_clock();
             }
         }
@@ -331,7 +332,7 @@ impl Desk {
         Ok(())
     }
 
-    fn take_care(&mut self) {
+    fn take_care(&mut self, messages: &mpsc::Receiver<Message>) {
         if thread_clock() >= self.optimize_at {
             self.optimize_at = thread_clock() + OPTIMIZE;
             if let Err(error) = self.writer.optimize() {
@@ -365,14 +366,19 @@ impl Desk {
             tracing::warn!(error = %chain(&error), "old raw pages could not be dropped; it is tried again");
         }
         self.prune_or_tell();
-        self.settle_or_tell();
+        self.settle_or_tell(messages);
     }
 
-    /// Groups some of what backfills stirred up once more, in order of publication.
-    fn settle_or_tell(&mut self) {
+    /// Groups some of what backfills stirred up once more, in order of publication. A day that has more than some is left off
+    /// when nobody is there to send messages any more.
+    fn settle_or_tell(&mut self, messages: &mpsc::Receiver<Message>) {
+        let go_on = |done: u64| {
+            let is_some = done <= SETTLE.unsigned_abs();
+            if is_some || !messages.is_closed() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        };
         let mut left = SETTLE;
         while left > 0 {
-            match upkeep::settle(&mut self.writer, self.index.options(), left, now()) {
+            match upkeep::settle(&mut self.writer, self.index.options(), left, now(), go_on) {
                 Ok(None) => return,
                 Ok(Some(settled)) => left -= settled.articles.max(1),
                 Err(error) => {

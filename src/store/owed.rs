@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 
 use rusqlite::params;
 
-use super::backfill::BackfillId;
+use super::backfill::{BackfillId, BackfillRow};
 use super::error::Doing;
 use super::{Batch, Error, Reader, Regrouping, Writer};
 
@@ -59,6 +59,19 @@ impl Reader {
         self.conn
             .prepare_cached("SELECT count(*) FROM owed")
             .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
+            .doing(DOING)
+    }
+
+    /// How many days of a backfill's range are to be grouped once more.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn owed_days_of(&self, row: &BackfillRow) -> Result<i64, Error> {
+        self.conn
+            .prepare_cached(
+                "SELECT count(*) FROM owed WHERE (?1 IS NULL OR day >= unixepoch(?1) / 86400) AND day * 86400 < unixepoch(?2)",
+            )
+            .and_then(|mut statement| statement.query_row(params![row.since, row.until], |row| row.get(0)))
             .doing(DOING)
     }
 }

@@ -4,6 +4,7 @@
 //! beside the partition that stands and replaces it in one transaction: stopped at any moment before that, nothing has happened.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use jiff::Timestamp;
@@ -58,26 +59,38 @@ pub fn regroup(
     regrouping: &Regrouping<'_>,
     options: Options,
     samples: usize,
-    progress: impl FnMut(u64, u64),
+    mut progress: impl FnMut(u64, u64),
 ) -> Result<Regrouped, Error> {
     let mut index = Index::new(options);
-    let broken = collect(regrouping, &mut index, progress)?;
+    let collected = collect(regrouping, &mut index, |done, total| {
+        progress(done, total);
+        ControlFlow::Continue(())
+    })?;
+    let (ControlFlow::Continue(broken) | ControlFlow::Break(broken)) = collected;
     let difference = regrouping.compare()?;
     let moves = regrouping.moves(samples)?;
     Ok(Regrouped { difference, moves, broken, statistics: index.statistics_to_save() })
 }
 
 /// Groups some of the days once more that backfills [owe](Writer::owed), some `most` articles, in the order in which they were published. `None`: nothing
-/// is owed. The word statistics stay: these articles were counted.
+/// is owed, or `go_on`, told how many articles are done, breaks it off: one day may have any number. The word statistics stay: these articles were counted.
 ///
 /// # Errors
 /// When the database or the disk of temporary files refuses: then these days are still owed.
-pub fn settle(writer: &mut Writer, options: Options, most: i64, now: Timestamp) -> Result<Option<Settled>, Error> {
+pub fn settle(
+    writer: &mut Writer,
+    options: Options,
+    most: i64,
+    now: Timestamp,
+    go_on: impl Fn(u64) -> ControlFlow<()>,
+) -> Result<Option<Settled>, Error> {
     let Some(days) = writer.owed(most)? else { return Ok(None) };
     let mut index = Index::new(options);
     index.restore_statistics(writer.batch()?.statistics()?);
     let regrouping = writer.regrouping_of(&days, options.window_days())?;
-    collect(&regrouping, &mut index, |_, _| {})?;
+    if collect(&regrouping, &mut index, |done, _| go_on(done))?.is_break() {
+        return Ok(None);
+    }
     let Difference { articles, moved, events_merged, .. } = regrouping.compare()?;
     regrouping.done()?;
     let batch = writer.batch()?;
@@ -88,15 +101,21 @@ pub fn settle(writer: &mut Writer, options: Options, most: i64, now: Timestamp) 
     Ok(Some(Settled { articles, moved, events_merged }))
 }
 
-/// Puts every article that has a turn in its place; gives back on how many the grouper broke down.
-fn collect(regrouping: &Regrouping<'_>, index: &mut Index, mut progress: impl FnMut(u64, u64)) -> Result<u64, Error> {
+/// Puts every article that has a turn in its place, as long as `progress` lets it; gives back on how many the grouper broke down.
+fn collect(
+    regrouping: &Regrouping<'_>,
+    index: &mut Index,
+    mut progress: impl FnMut(u64, u64) -> ControlFlow<()>,
+) -> Result<ControlFlow<u64, u64>, Error> {
     load(regrouping, index)?;
     let total = regrouping.count()?;
     let (mut last, mut done, mut broken) = (regrouping.first(), 0, 0);
     loop {
-        progress(done, total);
+        if progress(done, total).is_break() {
+            return Ok(ControlFlow::Break(broken));
+        }
         let turns = regrouping.turns(last, STEP)?;
-        let Some(turn) = turns.last() else { return Ok(broken) };
+        let Some(turn) = turns.last() else { return Ok(ControlFlow::Continue(broken)) };
         last = turn.place;
         done += turns.len() as u64;
         for turn in turns {

@@ -174,10 +174,7 @@ pub(super) fn summary_text(summary: &Summary<'_>) -> String {
         );
     }
     if owed_days > 0 {
-        let _ = writeln!(
-            text,
-            "the articles of {owed_days} days are still to be grouped once more, in order of publication: the daemon does that"
-        );
+        let _ = writeln!(text, "{}", grouped_later(owed_days));
     }
     match end {
         End::Done => {}
@@ -187,6 +184,13 @@ pub(super) fn summary_text(summary: &Summary<'_>) -> String {
         }
     }
     text
+}
+
+/// What is owed.
+pub(super) fn grouped_later(days: i64) -> String {
+    format!(
+        "the articles of {days} days are still to be grouped once more, in order of publication: the daemon does that"
+    )
 }
 
 /// What a dry run found.

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::show::grouped_later;
 use crate::cli::Outcome;
 use crate::cli::table::{Table, minute};
 use crate::store::{BackfillRow, Reader};
@@ -13,12 +14,13 @@ use crate::store::{BackfillRow, Reader};
 const SILENT: SignedDuration = SignedDuration::from_secs(90);
 
 pub(super) fn run(database: &Path, json: bool) -> anyhow::Result<Outcome> {
-    let rows = Reader::open(database)?.backfills()?;
+    let reader = Reader::open(database)?;
+    let (rows, owed_days) = (reader.backfills()?, reader.owed_days()?);
     #[expect(clippy::disallowed_methods, reason = "the shell asks for the time")]
     let now = Timestamp::now();
     let mut output = std::io::stdout().lock();
     if json {
-        let shown: Vec<serde_json::Value> = rows.iter().map(|row| as_json(row, now)).collect::<Result<_, _>>()?;
+        let shown: Vec<_> = rows.iter().map(|row| as_json(&reader, row, now)).collect::<anyhow::Result<_>>()?;
         writeln!(output, "{}", serde_json::to_string_pretty(&shown)?)?;
         return Ok(Outcome::Done);
     }
@@ -59,13 +61,17 @@ pub(super) fn run(database: &Path, json: bool) -> anyhow::Result<Outcome> {
         );
     }
     write!(output, "{table}")?;
+    if owed_days > 0 {
+        writeln!(output, "{}", grouped_later(owed_days))?;
+    }
     Ok(Outcome::Done)
 }
 
-fn as_json(row: &BackfillRow, now: Timestamp) -> serde_json::Result<serde_json::Value> {
+fn as_json(reader: &Reader, row: &BackfillRow, now: Timestamp) -> anyhow::Result<serde_json::Value> {
     let mut shown = serde_json::to_value(row)?;
     if let Some(object) = shown.as_object_mut() {
         object.insert("state".to_owned(), state(row, now).into());
+        object.insert("days_to_group_again".to_owned(), reader.owed_days_of(row)?.into());
     }
     Ok(shown)
 }
