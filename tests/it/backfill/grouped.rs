@@ -2,8 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Write as _;
+use std::ops::ControlFlow;
 use std::path::Path;
 
+use dateline::group::Options;
+use dateline::store::Writer;
+use dateline::upkeep::settle;
 use rusqlite::Connection;
 use serde_json::Value;
 
@@ -150,6 +154,31 @@ impl Disturbed {
 fn pay(folder: &Path, arguments: &[&str]) {
     let ended = dateline(&["--config", "dateline.toml"]).args(arguments).current_dir(folder).output().unwrap();
     assert_eq!(ended.status.code(), Some(0), "{}", stderr(&ended));
+}
+
+#[test]
+fn what_is_owed_is_told_and_a_large_day_can_be_broken_off() {
+    let disturbed = Disturbed::open();
+    let path = disturbed.folder.path().join("news.db");
+    let before = partition(&Connection::open(&path).unwrap());
+    let owed = column(&Connection::open(&path).unwrap(), "SELECT count(*) FROM owed").remove(0);
+    let mut writer = Writer::open(&path).unwrap();
+    let now = "2026-11-23T00:00:00Z".parse().unwrap();
+    let settled = settle(&mut writer, Options::default(), i64::MAX, now, |_| ControlFlow::Break(())).unwrap();
+    assert_eq!(settled, None);
+    drop(writer);
+    assert_eq!(partition(&Connection::open(&path).unwrap()), before);
+    let status = |more: &[&str]| {
+        let arguments = [&["--config", "dateline.toml", "backfill", "--status"], more].concat();
+        dateline(&arguments).current_dir(disturbed.folder.path()).output().unwrap().stdout
+    };
+    let told = String::from_utf8(status(&[])).unwrap();
+    assert!(told.contains(&format!("the articles of {owed} days are still to be grouped once more")), "{told}");
+    let told: Value = serde_json::from_slice(&status(&["--json"])).unwrap();
+    assert_eq!(told[0]["days_to_group_again"].to_string(), owed);
+    pay(disturbed.folder.path(), &["backfill", "none.txt"]);
+    disturbed.assert_mended();
+    assert!(!String::from_utf8(status(&[])).unwrap().contains("grouped once more"));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::site::Site;
 use super::{SOON, assert_whole, stderr};
-use crate::newsroom::{Newsroom, column};
+use crate::newsroom::{Newsroom, column, host};
 
 /// Kills in the quick form; `BACKFILL_KILLS=20 cargo test --test it backfill::kills` is the full one.
 const KILLS: usize = 6;
@@ -55,6 +55,50 @@ async fn kills_at_random_lose_nothing_and_fetch_no_stored_page_again() {
         "{kills} kills; {} of 400 pages were stored before the last run, {fetched_twice} sightings of a page that was in flight when killed",
         stored.len()
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sigint_ends_it_while_it_still_reads_what_there_is() {
+    let newsroom = Newsroom::open().await;
+    newsroom.configure(&[], SOON);
+    let site = Site::open(&newsroom, 2, 30);
+    site.sitemaps();
+    let root = site.root();
+    let range = ["backfill", "--since", "2024-01-01", "--until", "2024-12-31"];
+    let arguments = [&range[..], &["--source", "sitemap", "--site", &root]].concat();
+    let sitemap = newsroom.press.answer(&host(2), "/sitemap-2024-02.xml").unwrap();
+    newsroom.press.set(&host(2), "/sitemap-2024-02.xml", sitemap.clone().after(Duration::from_secs(40)));
+    let reading = newsroom.command(&arguments).stdin(Stdio::piped()).spawn().unwrap();
+    while !newsroom.press.paths(&host(2)).iter().any(|path| path == "/sitemap-2024-02.xml") {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_interrupted(reading).await;
+    newsroom.press.set(&host(2), "/sitemap-2024-02.xml", sitemap);
+    let ended = newsroom.run(&arguments).await;
+    assert_eq!(ended.status.code(), Some(0), "{}", stderr(&ended));
+    assert_whole(&newsroom, &site.within("2024-01-01", "2024-12-31"));
+
+    // A pipe that says nothing holds nobody.
+    let waiting = newsroom.command(&["backfill", "--source", "urls", "-"]).stdin(Stdio::piped()).spawn().unwrap();
+    while super::column_or_nothing(&newsroom, "SELECT id FROM backfill").len() < 2 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_interrupted(waiting).await;
+}
+
+/// Tells a command to stop as a terminal does; it says how to go on.
+async fn assert_interrupted(child: std::process::Child) {
+    let sent = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+    let began = Instant::now();
+    // What it reads is kept open: it must not need its end.
+    let mut child = child;
+    let input = child.stdin.take();
+    let ended = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap()).await.unwrap();
+    drop(input);
+    assert!(began.elapsed() < Duration::from_secs(10));
+    assert_eq!(ended.status.code(), Some(3), "{}", stderr(&ended));
+    assert!(stderr(&ended).contains("the same command goes on"), "{}", stderr(&ended));
 }
 
 #[tokio::test(flavor = "multi_thread")]

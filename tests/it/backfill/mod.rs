@@ -92,6 +92,37 @@ async fn a_warc_brings_exactly_the_range_without_the_network() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_a_broken_warc_the_rest_is_stored_and_the_damage_is_told() {
+    let newsroom = Newsroom::open().await;
+    newsroom.configure(&[], "");
+    let site = Site::open(&newsroom, 2, 40);
+    let file = site.warc();
+    let whole = std::fs::read(&file).unwrap();
+    let begins: Vec<usize> = memchr::memmem::find_iter(&whole, b"\x1f\x8b\x08").collect();
+    assert_eq!(begins.len(), 40);
+    // A member in the middle is overwritten, the last is cut off.
+    let mut broken = whole[..whole.len() - 30].to_vec();
+    broken[begins[20] + 60..begins[21]].fill(0xff);
+    std::fs::write(&file, broken).unwrap();
+    let file = file.display().to_string();
+    let range = ["--since", "2024-01-01", "--until", "2024-12-31"];
+    let ended = backfill(&newsroom, &[&range[..], &[&file]].concat()).await;
+    assert_eq!(ended.status.code(), Some(3), "{}", stderr(&ended));
+    let told = stderr(&ended);
+    assert!(told.contains("broken in 2 places; the rest was read"), "{told}");
+    let stored = stored(&newsroom);
+    let mut rest: Vec<String> = (0..39).filter(|&number| number != 20).map(|number| site.url(number)).collect();
+    rest.sort_unstable();
+    assert_eq!(stored, rest);
+    // With the file whole again, what is missing is stored, and nothing else.
+    std::fs::write(&file, whole).unwrap();
+    let ended = backfill(&newsroom, &[&range[..], &[&file]].concat()).await;
+    assert_eq!(ended.status.code(), Some(0), "{}", stderr(&ended));
+    assert_whole(&newsroom, &site.within("2024-01-01", "2024-12-31"));
+    assert!(newsroom.press.visits().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn feed_archives_bring_exactly_the_range() {
     check("archive", |site| {
         site.archive();
