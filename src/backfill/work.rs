@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::desk::Desk;
 use super::{Error, Feed, Options, now};
 use crate::fetch::Client;
-use crate::pipeline::{self, Halt, Pipeline, Until};
+use crate::pipeline::{self, Halt, Pipeline, Recorder, Until};
 use crate::store::{self, FeedSettings, Lock, Reader, Writer};
 use crate::upkeep::{self, Settled};
 
@@ -110,7 +110,8 @@ async fn hold(
         }
     };
     progress.desk.tell(None);
-    let committed = tokio::task::spawn_blocking(|| recorder.join()).await;
+    let wait = if stop.is_cancelled() { Recorder::stop } else { Recorder::join };
+    let committed = tokio::task::spawn_blocking(move || wait(recorder)).await;
     committed.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
     worked.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
     if !watched? {

@@ -171,7 +171,7 @@ impl Daemon {
         let Self { subjects, client, options, recorder, sender, pipeline, watch } = self;
         let sources_ended = CancellationToken::new();
         // A recorder that died takes the run down with it.
-        let stop = stop.child_token();
+        let (told, stop) = (stop.clone(), stop.child_token());
         // A run that ends by itself does not wait for better times: what fails stays queued.
         let halt = pipeline::watch_halt(client.cut_off(), options.pipeline.db.clone(), options.min_free, stop.clone());
         let pipeline = if mode == Mode::Forever { pipeline.halted_by(halt.clone()) } else { pipeline };
@@ -193,7 +193,8 @@ impl Daemon {
         };
         sources_ended.cancel();
         let worked = working.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
-        let recorded = tokio::task::spawn_blocking(|| recorder.join()).await;
+        let end = if told.is_cancelled() { Recorder::stop } else { Recorder::join };
+        let recorded = tokio::task::spawn_blocking(move || end(recorder)).await;
         recorded.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
         worked?;
         Ok(Summary { failed_feeds, done: watch.done() })

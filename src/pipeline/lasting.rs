@@ -5,12 +5,16 @@
 //! rereadings of the soak, 36 of them in use, 2026-11-23).
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 /// Gives back what tells of its end.
 type Work = Box<dyn FnOnce() -> Box<dyn FnOnce()> + Send>;
+
+/// Between two calls of [`Running::join_within`]: the next statement may be as slow as the last.
+const HURRY: Duration = Duration::from_millis(50);
 
 static IDLE: Mutex<Vec<Sender<Work>>> = Mutex::new(Vec::new());
 
@@ -23,6 +27,19 @@ impl<T> Running<T> {
     pub(super) fn join(self) -> T {
         let Ok(done) = self.0.recv() else { unreachable!("the thread tells before it takes other work") };
         done.unwrap_or_else(|panic| resume_unwind(panic))
+    }
+
+    /// Waits for its end, and hurries it again and again once `patience` is over.
+    pub(super) fn join_within(self, patience: Duration, hurry: impl Fn()) -> T {
+        let mut wait = patience;
+        loop {
+            match self.0.recv_timeout(wait) {
+                Ok(done) => return done.unwrap_or_else(|panic| resume_unwind(panic)),
+                Err(RecvTimeoutError::Timeout) => hurry(),
+                Err(RecvTimeoutError::Disconnected) => unreachable!("the thread tells before it takes other work"),
+            }
+            wait = HURRY;
+        }
     }
 }
 

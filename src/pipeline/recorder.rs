@@ -22,7 +22,7 @@ use crate::event::ArticleId;
 use crate::group::Index;
 use crate::metrics::METRICS;
 use crate::schedule::Rechecks;
-use crate::store::{Announced, Batch, EntryId, Error, Pages, PollRecord, Retention, Writer, size_text};
+use crate::store::{Announced, Batch, EntryId, Error, Interrupt, Pages, PollRecord, Retention, Writer, size_text};
 use crate::upkeep;
 
 /// Messages in flight between the workers and the recorder: enough for a full batch while one is committed.
@@ -52,6 +52,9 @@ const DAY: Duration = Duration::from_secs(86_400);
 
 /// Free pages given back to the system at once: 8 MB.
 const SHRINK_PAGES: u32 = 2_000;
+
+/// How long what was handed over may take to be written when told to stop: with the grace of what is in flight, less than the 10 s that a stop may take.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A WAL of this size is told as a warning: four times what it is cut to.
 const LARGE_WAL: u64 = 256 << 20;
@@ -127,6 +130,7 @@ impl Progress {
 #[derive(Debug)]
 pub struct Recorder {
     thread: Running<Result<(), Error>>,
+    interrupts: Vec<Interrupt>,
     progress: Arc<Progress>,
 }
 
@@ -144,6 +148,8 @@ impl Recorder {
         let (sender, messages) = mpsc::channel(CHANNEL);
         let (ended, ends) = mpsc::unbounded_channel();
         let progress = Arc::new(Progress::default());
+        let mut interrupts = vec![writer.interrupt()];
+        interrupts.extend(pages.as_ref().map(Pages::interrupt));
         let desk = Desk {
             writer,
             pages,
@@ -158,7 +164,7 @@ impl Recorder {
             optimize_at: thread_clock(),
         };
         let thread = lasting::run("recorder", move || desk.run(messages));
-        (Self { thread, progress }, sender, ends)
+        (Self { thread, interrupts, progress }, sender, ends)
     }
 
     /// The counters.
@@ -176,6 +182,25 @@ impl Recorder {
     /// When the thread panicked.
     pub fn join(self) -> Result<(), Error> {
         self.thread.join()
+    }
+
+    /// Waits for the end of the thread, when it was told to stop: a statement that takes longer than that may is broken off. What it was to write is
+    /// in the queue still.
+    ///
+    /// # Errors
+    /// What ended it before its time.
+    ///
+    /// # Panics
+    /// When the thread panicked.
+    pub fn stop(self) -> Result<(), Error> {
+        let Self { thread, interrupts, .. } = self;
+        match thread.join_within(PATIENCE, || interrupts.iter().for_each(Interrupt::break_off)) {
+            Err(error) if error.is_broken_off() => {
+                tracing::warn!(error = %chain(&error), "a statement that took too long was broken off; what it was to write is done after the next start");
+                Ok(())
+            }
+            ended => ended,
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use rusqlite::{OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
 use super::error::Doing;
-use super::{Batch, Error, FeedId, time_text};
+use super::{Batch, Error, FeedId, seen, time_text};
 use crate::address;
 use crate::entry::Entry;
 
@@ -67,11 +67,12 @@ impl Batch<'_> {
         let digest = digest(entry);
         let known = match self.entry_at(&key)? {
             Some(id) => Some(id),
-            // Without a date there is too little in the announcement to tell a moved item from another one.
-            None if entry.published_at.or(entry.updated_at).is_none() => None,
-            None => self.entry_with_guid(feed, entry.guid.as_deref(), &digest)?,
+            None => self.entry_of(item(feed, entry, &digest))?,
         };
         let Some(id) = known else {
+            if self.was_given_up(&key, item(feed, entry, &digest))? {
+                return Ok(Announced::Known);
+            }
             let reused = self.guid_is_known(feed, entry.guid.as_deref())?;
             let id = self.insert_entry(feed, entry, &key, &address::publisher(&entry.url), Item::Live, now)?;
             self.remember_item(feed, id, entry, &digest)?;
@@ -117,8 +118,8 @@ impl Batch<'_> {
     }
 
     /// An item that kept its guid and its words but has another address now is the same item.
-    fn entry_with_guid(&self, feed: Option<FeedId>, guid: Option<&str>, digest: &[u8]) -> Result<Option<i64>, Error> {
-        let (Some(feed), Some(guid)) = (feed, guid) else { return Ok(None) };
+    fn entry_of(&self, item: Option<seen::Item<'_>>) -> Result<Option<i64>, Error> {
+        let Some(seen::Item { feed, guid, digest }) = item else { return Ok(None) };
         self.tx
             .prepare_cached("SELECT entry_id FROM feed_item WHERE feed_id = ?1 AND guid = ?2 AND digest = ?3 LIMIT 1")
             .and_then(|mut statement| statement.query_row(params![feed.0, guid, digest], |row| row.get(0)).optional())
@@ -196,6 +197,12 @@ impl Batch<'_> {
             .doing("queueing an entry again")?;
         Ok(Announced::Changed)
     }
+}
+
+/// What an entry is known by besides its address. Without a date there is too little in the announcement to tell a moved item from another one.
+fn item<'a>(feed: Option<FeedId>, entry: &'a Entry, digest: &'a [u8]) -> Option<seen::Item<'a>> {
+    entry.published_at.or(entry.updated_at)?;
+    Some(seen::Item { feed: feed?, guid: entry.guid.as_deref()?, digest })
 }
 
 /// What of an announcement makes a page worth fetching again: title, summary, dates, and the content where the feed carries it.

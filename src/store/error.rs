@@ -182,6 +182,14 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Whether a statement was broken off ([`Interrupt`](super::Interrupt)).
+    #[must_use]
+    pub fn is_broken_off(&self) -> bool {
+        matches!(self, Self::Sql { source, .. } if source.sqlite_error_code() == Some(rusqlite::ErrorCode::OperationInterrupted))
+    }
+}
+
 /// Names what was being done when a statement failed.
 pub(crate) trait Doing<T> {
     fn doing(self, what: &'static str) -> Result<T, Error>;

@@ -25,6 +25,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0006_health.sql"),
     include_str!("migrations/0007_readers.sql"),
     include_str!("migrations/0008_causes.sql"),
+    include_str!("migrations/0009_seen.sql"),
 ];
 
 /// Brings a database from schema `from` (0: empty) to [`SCHEMA_VERSION`].

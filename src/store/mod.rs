@@ -35,6 +35,7 @@ mod regroup;
 mod room;
 mod schema;
 mod search;
+mod seen;
 mod selection;
 mod vitals;
 mod writer;
@@ -60,7 +61,7 @@ pub use schema::APPLICATION_ID;
 pub use search::{Found, Marked};
 pub use selection::Selection;
 pub use vitals::{Intake, PUNCTUAL_S, PastPoll, Sizes, Vitals};
-pub use writer::{Batch, FeedId, FeedState, PollRecord, Writer};
+pub use writer::{Batch, FeedId, FeedState, Interrupt, PollRecord, Writer};
 
 use jiff::Timestamp;
 

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 use super::error::Doing;
-use super::{Error, prune, time_text};
+use super::{Error, Interrupt, prune, time_text};
 use crate::event::ArticleId;
 
 /// zstd level: 174 KB of page become 34 KB at 3; higher levels cost more than cleaning does (our measurement, 2026-11).
@@ -53,6 +53,12 @@ impl Pages {
         )
         .map_err(open)?;
         Ok(Self { conn })
+    }
+
+    /// Breaks off the statement that another thread has this connection run.
+    #[must_use]
+    pub fn interrupt(&self) -> Interrupt {
+        Interrupt::of(&self.conn)
     }
 
     /// Opens the file beside the database at `db` for reading, if there is one.

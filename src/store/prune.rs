@@ -3,7 +3,7 @@
 //! An article's age counts from when it was stored, so that what a backfill brings stays as long as news do. Articles go in order of their ids, with
 //! their revisions, signature and words in the full text. An event keeps its row while it has an article, its counts and title follow; one without goes,
 //! with the rows that were merged into it; no id is ever given again. Of the changes the head goes: those before the oldest article that stays was added;
-//! what stays has later ones. Entries stay as the memory of what was seen: what was pruned is not fetched again.
+//! what stays has later ones. Entries go too, but for what it takes to know them again: what was pruned is not fetched again.
 //!
 //! The full text only notes that an article is gone; what it held is given up when its parts are merged ([`Writer::merge_full_text`]). Left to itself
 //! FTS5 merges what is new with what is new, and keeps the words of articles long gone (12 times what it held after a year of the soak, 2026-11-23).
@@ -46,6 +46,9 @@ pub struct Pruned {
 }
 
 const DOING: &str = "pruning";
+
+/// Entries given up for each article that is pruned, at the most: some are rejected, several may be of one article.
+const ENTRIES: i64 = 4;
 
 /// Pages of the full text that one step of merging writes: some 8 MB.
 const MERGE_PAGES: i64 = 2_000;
@@ -144,17 +147,24 @@ impl Batch<'_> {
             .take_while(|(_, stored_at)| over || limit.as_ref().is_some_and(|limit| stored_at < limit))
             .map(|(id, _)| *id)
             .collect();
+        let mut pruned = self.prune_articles(going, &time_text(now))?;
+        let entries = ENTRIES.saturating_mul(i64::try_from(most).unwrap_or(i64::MAX));
+        let given_up = self.give_up_entries(entries)?;
+        pruned.unfinished = pruned.gone.len() == most || given_up == entries;
+        Ok(pruned)
+    }
+
+    fn prune_articles(&self, going: Vec<ArticleId>, at: &str) -> Result<Pruned, Error> {
         let Some(&last) = going.last() else { return Ok(Pruned::default()) };
-        let at = time_text(now);
         let mut events = Vec::new();
         for &id in &going {
-            events.push(self.forget_article(id, last, &at)?);
+            events.push(self.forget_article(id, last, at)?);
         }
         events.sort_unstable();
         events.dedup();
         let mut emptied = 0;
         for event in events {
-            emptied += u64::from(self.refresh_or_drop(event, &at)?);
+            emptied += u64::from(self.refresh_or_drop(event, at)?);
         }
         self.drop_old_changes()?;
         self.tx
@@ -164,7 +174,7 @@ impl Batch<'_> {
             )
             .and_then(|mut statement| statement.execute(params![MERGING, i64::try_from(going.len()).unwrap_or(i64::MAX)]))
             .doing(DOING)?;
-        Ok(Pruned { articles: going.len() as u64, events: emptied, unfinished: going.len() == most, gone: going })
+        Ok(Pruned { articles: going.len() as u64, events: emptied, unfinished: false, gone: going })
     }
 
     /// The articles with the lowest ids, and when they were stored.

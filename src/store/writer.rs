@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, InterruptHandle, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::error::Doing;
 use super::files::Files;
@@ -74,6 +74,27 @@ const MOST_WAITS: u32 = 10;
 /// Nothing is put off for longer: looks at stories for a week, attempts for a day, or as long as a publisher asked, which is no month.
 const LONGEST_WAIT: Duration = Duration::from_secs(32 * 86_400);
 
+/// Breaks off statements of a connection, from any thread: what was being done did not happen, and its error says so
+/// ([`Error::is_broken_off`]).
+pub struct Interrupt(InterruptHandle);
+
+impl Interrupt {
+    pub(super) fn of(conn: &Connection) -> Self {
+        Self(conn.get_interrupt_handle())
+    }
+
+    /// Breaks off the statement under way, if there is one.
+    pub fn break_off(&self) {
+        self.0.interrupt();
+    }
+}
+
+impl std::fmt::Debug for Interrupt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Interrupt")
+    }
+}
+
 /// The writing connection of this process.
 #[derive(Debug)]
 pub struct Writer {
@@ -103,6 +124,12 @@ impl Writer {
     #[must_use]
     pub fn into_reader(self) -> super::Reader {
         super::Reader { conn: self.conn, path: std::path::PathBuf::new(), file: None }
+    }
+
+    /// Breaks off the statement that another thread has this connection run.
+    #[must_use]
+    pub fn interrupt(&self) -> Interrupt {
+        Interrupt::of(&self.conn)
     }
 
     /// The number of a feed that is in the database.

@@ -3,9 +3,11 @@
 use std::path::Path;
 use std::process::Output;
 
+use dateline::store::Announced;
 use rusqlite::Connection;
 
-use crate::newsroom::{Newsroom, Story, column, dateline};
+use crate::newsroom::{Newsroom, Story, column, dateline, host};
+use crate::press::Answer;
 use crate::sound::assert_sound;
 
 fn demo() -> tempfile::TempDir {
@@ -35,8 +37,11 @@ fn old_articles_go_and_what_stays_is_whole() {
     let last = column(&db, "SELECT max(id) / 2 FROM articles")[0].parse::<i64>().unwrap();
     age(&db, last);
     let stays = "SELECT json_array(id, url, title, text, revision) FROM articles WHERE id > ";
-    let (before, entries) =
-        (column(&db, &format!("{stays}{last}")), column(&db, "SELECT count(*), state FROM entries GROUP BY state"));
+    let before = column(&db, &format!("{stays}{last}"));
+    let addresses: Vec<url::Url> = column(&db, &format!("SELECT url FROM entry WHERE article_id <= {last}"))
+        .iter()
+        .map(|url| url.parse().unwrap())
+        .collect();
     let sequences = column(&db, "SELECT name || seq FROM sqlite_sequence WHERE name IN ('article', 'event')");
 
     let dry = prune(folder.path(), &["--older-than", "30d", "--dry-run"]);
@@ -49,11 +54,11 @@ fn old_articles_go_and_what_stays_is_whole() {
     assert!(done["events"].as_i64() > Some(0), "{done}");
 
     assert_eq!(column(&db, &format!("{stays}0")), before);
-    assert_eq!(
-        column(&db, "SELECT count(*), state FROM entries GROUP BY state"),
-        entries,
-        "what was seen is remembered"
-    );
+    assert_eq!(column(&db, "SELECT count(*) FROM entry WHERE state = 'stored' AND article_id IS NULL"), ["0"]);
+    assert_eq!(column(&db, "SELECT count(*) FROM feed_item WHERE entry_id NOT IN (SELECT id FROM entry)"), ["0"]);
+    let reader = dateline::store::Reader::open(&folder.path().join("news.db")).unwrap();
+    assert!(addresses.len() >= usize::try_from(last).unwrap());
+    assert!(addresses.iter().all(|url| reader.knows(url).unwrap()), "what was seen is remembered");
     assert_eq!(column(&db, "SELECT name || seq FROM sqlite_sequence WHERE name IN ('article', 'event')"), sequences);
     assert!(column(&db, "SELECT id FROM events WHERE article_count = 0 AND merged_into IS NULL").is_empty());
     let added = format!("SELECT count(*) FROM changes WHERE kind = 'article' AND action = 'added' AND id <= {last}");
@@ -128,6 +133,7 @@ async fn what_was_pruned_is_not_fetched_again() {
     age(&Connection::open(newsroom.database()).unwrap(), 3);
     assert_done(&newsroom.run(&["prune"]).await);
     assert_eq!(column(&newsroom.read(), "SELECT count(*) FROM articles"), ["1"]);
+    assert_eq!(column(&newsroom.read(), "SELECT count(*) FROM entries"), ["1"], "entries go with their articles");
     let pages = Connection::open(newsroom.folder.path().join("news.pages.db")).unwrap();
     assert_eq!(column(&pages, "SELECT count(*) FROM page"), ["1"]);
 
@@ -141,6 +147,63 @@ async fn what_was_pruned_is_not_fetched_again() {
     assert!(asked.contains(&stories[4].path()) && !asked.contains(&stories[0].path()), "{asked:?}");
     assert_eq!(column(&newsroom.read(), "SELECT count(*) FROM articles"), ["2"]);
     assert_eq!(column(&newsroom.read(), "SELECT max(id) FROM articles"), ["5"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_pruned_is_known_by_its_guid_and_to_a_backfill() {
+    let newsroom = Newsroom::open().await;
+    newsroom.configure(&[2], "");
+    let stories: Vec<Story> = (0..3).map(Story::new).collect();
+    newsroom.publish(2, &stories);
+    let items: String = stories
+        .iter()
+        .map(|story| {
+            let url = newsroom.url(2, &story.path());
+            format!("<item><title>{}</title><link>{url}</link><guid>{url}</guid><pubDate>Mon, 05 Aug 2024 16:20:00 GMT</pubDate></item>", story.title)
+        })
+        .collect();
+    newsroom.press.set(
+        &host(2),
+        "/rss",
+        Answer::feed(format!("<rss version=\"2.0\"><channel>{items}</channel></rss>")),
+    );
+    // The first is no article: it is rejected.
+    newsroom.press.set(&host(2), &stories[0].path(), Answer::page("<title>Gone</title><p>Nothing here."));
+    assert_done(&newsroom.run(&["run", "--once"]).await);
+    let db = Connection::open(newsroom.database()).unwrap();
+    assert_eq!(column(&db, "SELECT state FROM entries ORDER BY url"), ["rejected", "stored", "stored"]);
+    let urls = column(&db, "SELECT url FROM entries ORDER BY url");
+    let item = "SELECT f.guid, e.announced FROM feed_item f JOIN entry e ON e.id = f.entry_id JOIN article a ON a.id = e.article_id ORDER BY a.id";
+    let (guid, announced): (Option<String>, String) =
+        db.query_row(item, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    let mut moved: dateline::entry::Entry = serde_json::from_str(&announced).unwrap();
+    assert!(guid.is_some() && moved.guid == guid && moved.published_at.is_some());
+    age(&db, 1);
+    db.execute("UPDATE entry SET done_at = '2019-12-31T00:00:00Z' WHERE state = 'rejected'", []).unwrap();
+    assert_done(&newsroom.run(&["prune", "--older-than", "30d"]).await);
+    assert_eq!(column(&db, "SELECT count(*) FROM entries"), ["1"], "the rejected one went too");
+    assert_eq!(column(&db, "SELECT count(*) FROM feed_item"), ["1"]);
+    assert_sound(&db);
+
+    // The same item at another address, in its feed and in another.
+    let mut writer = dateline::store::Writer::open(&newsroom.database()).unwrap();
+    let feed = writer.feed("feed-2").unwrap().unwrap();
+    moved.url = moved.url.join("/elsewhere").unwrap();
+    let now = "2026-01-01T00:00:00Z".parse().unwrap();
+    let batch = writer.batch().unwrap();
+    assert_eq!(batch.announce(Some(feed), &moved, now).unwrap(), Announced::Known);
+    assert_eq!(batch.announce(None, &moved, now).unwrap(), Announced::New);
+    drop(batch);
+
+    let list = newsroom.folder.path().join("list.txt");
+    std::fs::write(&list, urls.join("\n")).unwrap();
+    let visits = newsroom.press.visits().len();
+    let range =
+        ["backfill", "--since", "2020-01-01", "--until", "2030-01-01", "--source", "urls", list.to_str().unwrap()];
+    assert_done(&newsroom.run(&range).await);
+    let asked: Vec<String> = newsroom.press.visits().into_iter().skip(visits).map(|visit| visit.path).collect();
+    assert!(!stories.iter().any(|story| asked.contains(&story.path())), "{asked:?}");
+    assert_eq!(column(&db, "SELECT count(*) FROM entries"), ["1"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

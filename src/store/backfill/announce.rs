@@ -36,6 +36,7 @@ impl Batch<'_> {
             .and_then(|mut statement| statement.query_row([&key], |row| Ok((row.get(0)?, row.get(1)?))).optional())
             .doing("looking up an address")?;
         let (id, old) = match known {
+            None if self.was_given_up(&key, None)? => return Ok(Old::Known),
             None => (self.insert_entry(feed, entry, &key, &domain, Item::Backfill, now)?, Old::Queued),
             Some((id, state)) => {
                 if !self.tie(backfill, id, i64::from(state == "queued"))? {

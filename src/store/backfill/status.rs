@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::{BackfillId, Counts};
 use crate::address;
 use crate::store::error::Doing;
-use crate::store::{Cause, Error, Reader};
+use crate::store::{Cause, Error, Reader, seen};
 
 /// A backfill as it stands.
 #[derive(Debug, Clone, Serialize)]
@@ -97,16 +97,20 @@ impl Reader {
         Ok(found)
     }
 
-    /// Whether a page is known: stored, queued, or rejected for other reasons than its date.
+    /// Whether a page is known: stored (though it was pruned since), queued, or rejected for other reasons than its date.
     ///
     /// # Errors
     /// When the database refuses.
     pub fn knows(&self, url: &url::Url) -> Result<bool, Error> {
         self.conn
             .prepare_cached(
-                "SELECT EXISTS (SELECT 1 FROM entry WHERE address = ?1 AND id NOT IN (SELECT entry_id FROM outside))",
+                "SELECT EXISTS (SELECT 1 FROM entry WHERE address = ?1 AND id NOT IN (SELECT entry_id FROM outside))
+                   OR EXISTS (SELECT 1 FROM seen WHERE hash = ?2)",
             )
-            .and_then(|mut statement| statement.query_row([address::key(url)], |row| row.get(0)))
+            .and_then(|mut statement| {
+                let key = address::key(url);
+                statement.query_row(params![key, seen::hash_of_address(&key)], |row| row.get(0))
+            })
             .doing("looking up an address")
     }
 

@@ -143,3 +143,41 @@ async fn writes_that_fail_stop_the_run_and_the_next_goes_on() {
     assert!(stopped > 0, "no limit was met");
     converge(&newsroom, &[2], 60).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_that_does_not_end_is_broken_off_by_a_stop() {
+    let newsroom = Newsroom::open().await;
+    newsroom.configure(&[2], SHORT);
+    newsroom.publish(2, &stories(2, 2));
+    let child = daemon(&newsroom);
+    eventually("two articles", || articles(&newsroom) == 2).await;
+    let other = Connection::open(newsroom.database()).unwrap();
+    other.busy_timeout(Duration::from_secs(10)).unwrap();
+    other
+        .execute_batch(
+            "CREATE VIEW endless AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) AS last FROM n;
+             CREATE TRIGGER endless AFTER INSERT ON article BEGIN UPDATE article SET word_count = (SELECT last FROM endless); END",
+        )
+        .unwrap();
+    newsroom.publish(2, &stories(2, 12));
+    // Whoever asks for the right to write is refused at once, time and again.
+    other.busy_timeout(Duration::ZERO).unwrap();
+    let mut refused = 0;
+    for _ in 0..600 {
+        refused = if other.execute_batch("BEGIN IMMEDIATE; ROLLBACK").is_err() { refused + 1 } else { 0 };
+        if refused == 20 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(refused, 20, "the statement goes on and on");
+    let asked = std::time::Instant::now();
+    let (code, told) = end(child).await;
+    assert_eq!(code, Some(0), "{told}");
+    assert!(told.contains("was broken off"), "{told}");
+    eprintln!("the stop took {:.1} s", asked.elapsed().as_secs_f64());
+    assert_eq!(articles(&newsroom), 2, "nothing half-done");
+    other.busy_timeout(Duration::from_secs(10)).unwrap();
+    other.execute_batch("DROP TRIGGER endless; DROP VIEW endless").unwrap();
+    converge(&newsroom, &[2], 12).await;
+}
