@@ -155,6 +155,7 @@ fn run(
     prune::repeated(outline, &mut verdicts);
     if extent == Extent::Page {
         extract::before(outline, &mut verdicts, headline);
+        extract::next(outline, &mut verdicts, headline);
         extract::outside(outline, &mut verdicts);
     }
     boilerplate::headline(outline, &mut verdicts, known);
@@ -271,6 +272,23 @@ mod tests {
              <div class=h><time>10:10</time><h3>At the pier</h3></div><div class=t><p>{s}</p><p>{s}</p></div></div>",
             "All clear At the pier",
         );
+    }
+
+    #[test]
+    fn the_next_article_is_another_story() {
+        let next = "<article><h1><a href=/f>Ferry runs aground</a></h1><p>Divers went down to the wreck on Monday and found the hull whole, \
+                    the coast guard said.</p><p>The captain said in the evening that the light had been out for a week and more.</p></article>";
+        check(
+            &format!("<title>Pier</title><h1>Pier</h1><article><p>{{s}}</p><p>{{s}}</p><p>{{s}}</p></article>{next}"),
+            "",
+        );
+        check(
+            &format!(
+                "<title>Pier</title><div><article><h1>Pier</h1><p>{{s}}</p><p>{{s}}</p><p>{{s}}</p></article>{next}</div>"
+            ),
+            "",
+        );
+        check("<h1>Pier</h1><article><h1>Pier</h1><p>{s}</p><p>{s}</p><p>{s}</p></article>", "");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::marks::Marks;
-use super::outline::{Block, Element, Outline, share};
+use super::outline::{Block, Element, Kind, Outline, share};
 use super::tag::Tag;
 use super::verdict::{Rule, Verdicts};
 use super::weigh::{self, Weights};
@@ -26,6 +26,24 @@ pub(super) fn before(outline: &Outline, verdicts: &mut Verdicts, headline: Optio
         }
     }
 }
+
+/// Drops the articles that follow the story under headlines of their own, as pages do that never end.
+pub(super) fn next(outline: &Outline, verdicts: &mut Verdicts, headline: Option<usize>) {
+    let is_first = |at: usize| outline.blocks.get(at).is_some_and(|block| block.kind == Kind::Heading(1));
+    let Some(headline) = headline.filter(|&at| is_first(at)) else { return };
+    for (at, element) in outline.elements.iter().enumerate() {
+        let start = element.blocks.start;
+        if element.tag == Tag::Article && start > headline && is_first(start) && !element.blocks.is_empty() {
+            let told = outline.blocks.get(headline..start).unwrap_or_default();
+            if told.iter().map(weigh::story).sum::<usize>() >= TOLD {
+                verdicts.drop_element(outline, at, Rule::Outside);
+            }
+        }
+    }
+}
+
+/// Letters of a story that another article may follow.
+const TOLD: usize = 250;
 
 /// Drops everything outside the element that holds the story, but for paragraphs of its kind around it.
 pub(super) fn outside(outline: &Outline, verdicts: &mut Verdicts) {

@@ -4,6 +4,11 @@
 /// Furniture where they are the whole block.
 pub(super) const WHOLE: &[(&str, &str)] = &[
     (
+        "picture credit",
+        "getty images|getty|gettyimages|shutterstock|istock|alamy|alamy stock photo|unsplash|pexels|pixabay|picture alliance|picture alliance dpa|imago|imago images|adobe stock|depositphotos|afp via getty images|wikimedia commons|file photo|stock photo|\
+         symbolbild|symbolfoto|archivbild|archivfoto|photo darchives|foto de archivo|foto darchivio|archive photo|фото из архива|资料图|資料照片|資料写真|자료사진",
+    ),
+    (
         "comments",
         "responses|responses #|# responses|discussion about this post|نظر دهید|comment|comments|# comment|# comments|comments #|no comments|no comments yet|add comment|add a comment|post comment|post a comment|write a comment|view comments|view all comments|\
          show comments|see comments|read comments|load comments|leave comment|leave a comment|submit comment|join the discussion|reply|replies|# replies|cancel reply|comments off|\

@@ -218,7 +218,31 @@ pub(super) fn source(block: &Block) -> bool {
 
 /// Whether a short block says whose picture it is.
 pub(super) fn picture(block: &Block) -> bool {
-    cued(block, &PICTURED) || opens(block, &PICTURE_OPENINGS) || credited_at_end(block)
+    cued(block, &PICTURED) || opens(block, &PICTURE_OPENINGS) || credited_at_end(block) || credited_in_brackets(block)
+}
+
+/// `Waves over the pier on Monday. (AP Photo/Ann Lee)`
+fn credited_in_brackets(block: &Block) -> bool {
+    let inside = block.text.trim_end().strip_suffix([')', ']']).and_then(|text| text.rsplit_once(['(', '[']));
+    block.length <= LONGEST
+        && inside.is_some_and(|(_, inside)| {
+            let inside = plain(inside);
+            inside.chars().count() <= CREDITED
+                && inside.split(' ').take(3).any(|word| {
+                    matches!(
+                        word,
+                        "photo"
+                            | "photos"
+                            | "foto"
+                            | "fotos"
+                            | "getty"
+                            | "shutterstock"
+                            | "bild"
+                            | "photographie"
+                            | "фото"
+                    )
+                })
+        })
 }
 
 /// `The pier after the storm — Photo: Ann Lee`
@@ -361,6 +385,22 @@ mod tests {
             "The comment drew laughter from the benches.",
         ] {
             check(text, None);
+        }
+    }
+
+    #[test]
+    fn captions_end_in_a_credit() {
+        for (text, expect) in [
+            ("Waves over the pier on Monday. (AP Photo/Ann Lee)", true),
+            ("Wellen über dem Pier (Foto: Anna Müller)", true),
+            ("Waves over the pier [Photo by Ann Lee]", true),
+            (
+                "The council voted on Tuesday (see the photo on page 3 of the report that the harbour master wrote).",
+                false,
+            ),
+            ("He paid 500 euros (about 540 dollars).", false),
+        ] {
+            assert_eq!(picture(&block(text, 0)), expect, "{text}");
         }
     }
 

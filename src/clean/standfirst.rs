@@ -49,7 +49,8 @@ pub(super) fn take(
         let repeated = said.iter().any(|text| begins_alike(text, &words(&block.text)));
         let apart = at < opening
             && headline.is_some_and(|headline| {
-                matches!(block.kind, Kind::Heading(2..=4)) && block.length > 60
+                matches!(block.kind, Kind::Heading(2..=4))
+                    && (block.length > 60 || at == headline + 1 && block.text.ends_with(['.', '。', '।', '۔']))
                     || ends_sentence(&block.text) && shares_head(outline, headline, at, opening)
             });
         let repeated =

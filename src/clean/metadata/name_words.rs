@@ -148,6 +148,32 @@ pub(super) static PICTURED: LazyLock<HashSet<&str>> = LazyLock::new(|| {
         .collect()
 });
 
+/// What a byline says of its day, after the names. Lower case.
+pub(super) static STAMPED: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    "updated|published|posted|modified|created|last|aktualisiert|veröffentlicht|stand|publié|mis|modifié|actualizado|publicado|atualizado|aggiornato|\
+     pubblicato|gepubliceerd|bijgewerkt|uppdaterad|publicerad|opdateret|oppdatert|publisert|обновлено|опубликовано|güncelleme|güncellenme|yayınlanma|diterbitkan|diperbarui"
+        .split('|')
+        .collect()
+});
+
+/// What somebody may have written, before "by". Lower case.
+pub(super) const WORKS: &[&str] = &[
+    "post",
+    "column",
+    "story",
+    "article",
+    "essay",
+    "opinion",
+    "analysis",
+    "report",
+    "review",
+    "interview",
+    "commentary",
+    "blog",
+    "feature",
+    "contribution",
+];
+
 /// Words between two names, or between a name and whom it wrote with.
 pub(super) const JOINS: &[&str] = &[
     " im Gespräch mit ",

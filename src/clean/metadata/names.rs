@@ -2,13 +2,18 @@
 //!
 //! Reads one short string. Knows nothing of pages; what the site is called comes in as an argument.
 
+mod line;
+
 use super::agencies::agency;
 use super::name_words::{
-    BELONGS, COLLECTIVE, DAY_WORDS, JOINS, LAST_JOINS, LEADING, LOGINS, NEWSROOMS, NOT_NAMES, OPENERS_BY_WORD,
-    PARTICLES, PICTURED, ROLES, TITLES,
+    BELONGS, COLLECTIVE, JOINS, LAST_JOINS, LEADING, LOGINS, NEWSROOMS, NOT_NAMES, OPENERS_BY_WORD, PARTICLES, ROLES,
+    TITLES, WORKS,
 };
 use super::plain::fold;
 use super::site::Site;
+
+pub(super) use self::line::without_pictures;
+use self::line::{without_day, without_stamp};
 
 /// Longest name in characters.
 const MAX_CHARS: usize = 60;
@@ -36,7 +41,7 @@ pub(super) fn read(text: &str, site: &Site) -> Vec<Name> {
         }
         let line = without_opener(&line);
         let mut housed = false;
-        for (piece, stands) in pieces(without_pictures(line)) {
+        for (piece, stands) in pieces(without_pictures(without_stamp(line))) {
             if !names.is_empty() && is_filed(&piece) {
                 continue;
             }
@@ -189,6 +194,15 @@ fn pieces(line: &str) -> Vec<(String, Stands)> {
     } else {
         line
     };
+    // `Guest post by Ann Lee`
+    let line = match line.split_once(" by ") {
+        Some((work, names))
+            if work.split(' ').next_back().is_some_and(|word| WORKS.contains(&word.to_lowercase().as_str())) =>
+        {
+            names
+        }
+        _ => line,
+    };
     let mut parts: Vec<String> = line
         .split([
             ',', ';', '|', '/', '／', '·', '•', '、', '，', '；', '،', '（', '(', '[', '*', '＝', '+', '›', '»', '│',
@@ -225,34 +239,6 @@ enum Stands {
     Behind,
 }
 
-/// Words for "by" after the word for a picture.
-const BY: &[&str] = &["by", "von", "par", "de", "di", "por", "door", "av", "af"];
-
-/// `Text by Ann Lee  Illustration by Bo Ek`: the line before the credit of the pictures.
-pub(super) fn without_pictures(line: &str) -> &str {
-    let mut start = true;
-    let mut at = 0;
-    for word in line.split_inclusive(|char: char| !char.is_alphabetic()) {
-        let from = at;
-        at += word.len();
-        let word = word.trim_end_matches(|char: char| !char.is_alphabetic());
-        if word.is_empty() {
-            continue;
-        }
-        let is_credit = !start
-            && PICTURED.contains(word.to_lowercase().as_str())
-            && line.get(from + word.len()..).is_some_and(|rest| {
-                let rest = rest.trim_start();
-                rest.starts_with([':', '：']) || BY.contains(&first_word(rest).to_lowercase().as_str())
-            });
-        if is_credit {
-            return line.split_at(from).0;
-        }
-        start = false;
-    }
-    line
-}
-
 /// Splits at a joining word, but not where a particle of a name (`i`, `e`, `y`, `a`) stands between single words.
 fn split_join(part: &str, join: &str) -> Vec<String> {
     let is_letter = join.trim().chars().count() == 1 && join.trim().chars().all(char::is_alphabetic);
@@ -276,18 +262,6 @@ fn without_address(piece: &str) -> &str {
     let Some((before, _)) = piece.split_once('@') else { return piece };
     // What stands right before the sign is part of the address, where there is more.
     before.rsplit_once(' ').map_or(before, |(words, _)| words)
-}
-
-/// `Ann Lee on May 3`, `Anna Müller am Montag`: the name before the day.
-fn without_day(line: &str) -> &str {
-    let ends = DAY_WORDS.iter().flat_map(|word| line.match_indices(word).map(|(at, word)| (at, at + word.len())));
-    let is_day = |&(_, end): &(usize, usize)| {
-        let rest = line.get(end..).unwrap_or_default();
-        let first = rest.split([' ', ',', '.']).next().unwrap_or_default();
-        rest.chars().take(40).any(char::is_numeric)
-            && (first.chars().all(char::is_numeric) || first.chars().count() > 2)
-    };
-    ends.filter(is_day).map(|(at, _)| at).min().and_then(|at| line.get(..at)).unwrap_or(line)
 }
 
 fn name(piece: &str, site: &Site) -> Option<Name> {
@@ -400,7 +374,11 @@ fn cased(words: &[&str], lowers: &[String], whole: String) -> Option<Name> {
     if !words.iter().all(|word| is_word(word)) {
         return None;
     }
-    let capital = |word: &str| word.chars().find(|char| char.is_alphabetic()).is_some_and(char::is_uppercase);
+    let upper = |word: &str| word.chars().find(|char| char.is_alphabetic()).is_some_and(char::is_uppercase);
+    // `d’Hôte`, `dell'Acqua`: a particle that has lost its vowel.
+    let elided =
+        |word: &str| word.split_once(['\'', '’']).is_some_and(|(particle, name)| particle.len() <= 5 && upper(name));
+    let capital = |word: &str| upper(word) || elided(word);
     match words.len() {
         1 => (whole.chars().count() >= 2).then_some(Name::Alias(whole)),
         2..=6 => {
