@@ -151,7 +151,7 @@ fn answer(request: &Request<Incoming>, polls: &AtomicUsize) -> Response<Full<Byt
     let rss = HeaderValue::from_static("application/rss+xml");
     match request.uri().path() {
         "/quiet" if request.headers().contains_key("if-none-match") => {
-            *response.status_mut() = StatusCode::NOT_MODIFIED
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
         }
         "/quiet" => {
             response.headers_mut().insert("content-type", rss);
