@@ -35,7 +35,7 @@ const PUBLISHERS: usize = 500;
 /// Stores so many articles three times over, in turns of a batch, so that whatever else the machine does is shared out evenly.
 pub(crate) fn indexes(articles: usize) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
-    let without_indexes: String = READERS.iter().map(|index| format!("DROP INDEX {index};")).collect();
+    let without_indexes = format!("DROP INDEX {};", READERS.join("; DROP INDEX "));
     let without_text = format!("{without_indexes} DROP TRIGGER article_fts_insert;");
     let mut stores = Vec::new();
     for (name, change) in [
@@ -118,7 +118,7 @@ fn article(number: usize) -> anyhow::Result<(Article, Grouped)> {
     // A stride that meets every publisher: neighbours are of different ones.
     let publisher = format!("paper-{}.example", number * 7 % PUBLISHERS);
     let url = Url::parse(&format!("https://www.{publisher}/story/{number}"))?;
-    let published = "2026-01-01T00:00:00Z".parse::<Timestamp>()? + SignedDuration::from_secs(30 * place);
+    let at = "2026-01-01T00:00:00Z".parse::<Timestamp>()? + SignedDuration::from_secs(30 * place);
     let article = Article {
         canonical_url: url.clone(),
         url,
@@ -126,12 +126,12 @@ fn article(number: usize) -> anyhow::Result<(Article, Grouped)> {
         title: Some(story.title),
         subtitle: None,
         authors: vec![story.author],
-        published_at: Some(published),
+        published_at: Some(at),
         published_precision: Some(Precision::Time),
         modified_at: None,
         language: Some(["en", "de", "fr", "ar"][number % 4].to_owned()),
         dateline: None,
-        attribution: (number % 5 == 0).then(|| "Northern Wire".to_owned()),
+        attribution: number.is_multiple_of(5).then(|| "Northern Wire".to_owned()),
         categories: vec!["News".to_owned()],
         image: None,
         text: story.paragraphs.join("\n\n"),
@@ -143,7 +143,7 @@ fn article(number: usize) -> anyhow::Result<(Article, Grouped)> {
         merged: Vec::new(),
         recopied: Vec::new(),
         lead: ArticleId(lead),
-        day: i32::try_from(published.as_second() / 86_400)?,
+        day: i32::try_from(at.as_second() / 86_400)?,
         signature: vec![0; 600],
     };
     Ok((article, grouped))
