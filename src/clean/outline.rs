@@ -100,6 +100,7 @@ fn is_wide(c: char) -> bool {
 
 /// What holds inside the element being read, to be restored at its end.
 #[derive(Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each holds or not, whatever the others do")]
 struct State {
     element: usize,
     kind: Kind,
