@@ -8,10 +8,8 @@ use ego_tree::{NodeRef, iter::Edge};
 use html5ever::local_name;
 use scraper::{Html, Node, node::Element};
 
-use super::{
-    marks::{Marks, Vocabulary},
-    plain::{Inline, fold, gather, prefix},
-};
+use super::marks::{Marks, Vocabulary};
+use super::plain::{Inline, fold, gather, prefix};
 
 /// Candidates kept of each kind; honest pages have few, the first ones matter.
 const MAX_CANDIDATES: usize = 120;
