@@ -489,13 +489,10 @@ const AUTHOR_FOLDERS: &[&str] = &[
     "contributor",
 ];
 
-/// What stands in addresses of pages about an author.
-const AUTHOR_PATHS: &str = "|\
-     ";
-
 fn is_author_address(href: &str) -> bool {
     let path = href.split(['?', '#']).next().unwrap_or(href);
-    AUTHOR_PATHS.split('|').any(|part| path.contains(part))
+    let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
+    folders.split('/').skip(1).any(|folder| AUTHOR_FOLDERS.contains(&folder))
 }
 
 fn has_word(words: &str, word: &str) -> bool {
