@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use memchr::memchr3_iter;
 use serde::Serialize;
 
 use super::table::is_harmful;
@@ -24,16 +25,14 @@ pub(super) fn line(value: &impl Serialize) -> serde_json::Result<String> {
     Ok(line)
 }
 
-/// Outside of its texts JSON has no such character but the ends of lines, and within them those are escaped already.
 fn harmless(json: String) -> String {
-    let drives = |c: char| c != '\n' && is_harmful(c);
-    if !json.contains(drives) {
+    if !may_drive(&json) {
         return json;
     }
     let mut text = String::with_capacity(json.len() + 64);
     for c in json.chars() {
         // All of them are of the first 65,536 characters, which take one escape.
-        if drives(c) {
+        if c != '\n' && is_harmful(c) {
             let _ = write!(text, "\\u{:04x}", u32::from(c));
         } else {
             text.push(c);
@@ -42,9 +41,24 @@ fn harmless(json: String) -> String {
     text
 }
 
+/// Outside of its texts JSON has no such character but the ends of lines, and those below the space are escaped within them already. The others
+/// begin with one of three bytes, which are found sooner than megabytes of text are taken apart into characters.
+fn may_drive(json: &str) -> bool {
+    let first = |at: usize| json.get(at..)?.chars().next();
+    memchr3_iter(0x7f, 0xc2, 0xe2, json.as_bytes()).any(|at| first(at).is_some_and(is_harmful))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_character_that_could_drive_a_terminal_is_found() {
+        for c in (' '..=char::MAX).filter(|&c| is_harmful(c)) {
+            assert!(may_drive(&format!("\"a{c}b\"")), "{c:?}");
+        }
+        assert!(!may_drive("{\n \"é“地震”—\"}"));
+    }
 
     #[test]
     fn what_is_escaped_means_the_same() {
