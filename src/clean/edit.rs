@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::outline::{Block, Kind};
+use super::outline::Block;
 use super::phrases;
 use super::weigh::ends_sentence;
 
@@ -149,14 +149,7 @@ fn is_figures(line: &str) -> bool {
     let words: Vec<String> =
         bare.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
     let few = words.len() <= 6;
-    let block = Block {
-        element: 0,
-        kind: Kind::Paragraph,
-        text: bare.to_owned(),
-        length: bare.chars().count(),
-        linked: 0,
-        stressed: 0,
-    };
+    let block = Block::of_words(bare);
     // A date or a time and hardly a word; a phrase of furniture; a count of readers.
     digits >= 3 && digits * 3 >= signs && words.len() <= 3 && has_moment(bare)
         || few && phrases::furniture(&block).is_some()

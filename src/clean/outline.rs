@@ -84,6 +84,14 @@ pub(super) struct Block {
     pub(super) stressed: usize,
 }
 
+impl Block {
+    /// A plain paragraph of no page: words that are judged as if they stood in one.
+    pub(super) fn of_words(words: &str) -> Self {
+        let (text, length) = (words.to_owned(), words.chars().count());
+        Self { element: 0, kind: Kind::Paragraph, text, length, linked: 0, stressed: 0 }
+    }
+}
+
 /// How many letters of an alphabet an ideograph is worth. English text is 2.6 times as long as the same in Chinese (measured
 /// on translated news, 2026-11).
 const WIDE: usize = 3;

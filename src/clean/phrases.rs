@@ -126,16 +126,8 @@ pub(super) fn without_appeals(text: &str) -> &str {
     for _ in 0..APPEALS {
         let Some(at) = last_sentence(text) else { break };
         let (rest, last) = text.split_at(at);
-        let length = last.chars().count();
-        let pseudo = Block {
-            element: 0,
-            kind: super::outline::Kind::Paragraph,
-            text: last.to_owned(),
-            length,
-            linked: 0,
-            stressed: 0,
-        };
-        let is_appeal = length <= HOLDING
+        let pseudo = Block::of_words(last);
+        let is_appeal = pseudo.length <= HOLDING
             && !last.contains(['"', '“', '”', '„', '«', '»', '「'])
             && found(&pseudo)
                 .is_some_and(|phrase| phrase.place == Place::Sure && matches!(phrase.what, "newsletter" | "follow"));
@@ -330,17 +322,9 @@ fn is_mark(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clean::outline::Kind;
 
     fn block(text: &str, linked: usize) -> Block {
-        Block {
-            element: 0,
-            kind: Kind::Paragraph,
-            text: text.to_owned(),
-            length: text.chars().count(),
-            linked,
-            stressed: 0,
-        }
+        Block { linked, ..Block::of_words(text) }
     }
 
     fn check(text: &str, expect: Option<&str>) {

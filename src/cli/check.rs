@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::table::Table;
-use super::{Outcome, Settings, engine};
+use super::{Outcome, Settings, engine, json};
 use crate::config::{Config, Content, Feed};
 use crate::feed;
 use crate::fetch::{Client, Condition, PollRequest, Polled, Robots};
@@ -34,7 +34,7 @@ pub(super) fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<
     let failed = polled.as_ref().is_some_and(|polled| polled.iter().any(Result::is_err));
     let mut output = std::io::stdout().lock();
     if arguments.json {
-        writeln!(output, "{}", serde_json::to_string_pretty(&as_json(&config, polled.as_deref()))?)?;
+        writeln!(output, "{}", json::pretty(&as_json(&config, polled.as_deref()))?)?;
     } else {
         write!(output, "{}", as_text(&config, polled.as_deref()))?;
     }

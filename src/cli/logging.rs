@@ -178,14 +178,10 @@ mod tests {
 
     #[test]
     fn what_repeats_is_held_back_and_counted() {
-        let lines = std::sync::Arc::new(Mutex::new(Vec::new()));
-        let writer = {
-            let lines = std::sync::Arc::clone(&lines);
-            move || Lines(std::sync::Arc::clone(&lines))
-        };
+        let lines = Lines::default();
         let logging = tracing_subscriber::registry()
             .with(Limit)
-            .with(fmt::layer().with_writer(writer).with_ansi(false).without_time());
+            .with(fmt::layer().with_writer(lines.writer()).with_ansi(false).without_time());
         tracing::subscriber::with_default(logging, || {
             for number in 0..25 {
                 tracing::warn!(number, "the hull leaks");
@@ -195,7 +191,7 @@ mod tests {
             tell_all_that_was_held_back();
             tracing::warn!("the hull leaks elsewhere");
         });
-        let text = String::from_utf8(lines.lock().unwrap().clone()).unwrap();
+        let text = lines.text();
         let count = |part: &str| text.lines().filter(|line| line.contains(part)).count();
         assert_eq!(count("number"), 10 + 25, "{text}");
         assert_eq!(count("all is well"), 25);
@@ -206,26 +202,36 @@ mod tests {
 
     #[test]
     fn a_panic_is_a_line_of_the_log() {
-        let lines = std::sync::Arc::new(Mutex::new(Vec::new()));
-        let writer = {
-            let lines = std::sync::Arc::clone(&lines);
-            move || Lines(std::sync::Arc::clone(&lines))
-        };
+        let lines = Lines::default();
         let before = std::panic::take_hook();
         log_panics();
-        let logging = tracing_subscriber::registry().with(fmt::layer().json().flatten_event(true).with_writer(writer));
+        let logging =
+            tracing_subscriber::registry().with(fmt::layer().json().flatten_event(true).with_writer(lines.writer()));
         let broken = tracing::subscriber::with_default(logging, || {
             std::panic::catch_unwind(|| std::panic::panic_any(format!("the hull\n{}", "breaks")))
         });
         std::panic::set_hook(before);
         assert!(broken.is_err());
-        let text = String::from_utf8(lines.lock().unwrap().clone()).unwrap();
+        let text = lines.text();
         let line: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!((&line["level"], &line["reason"]), (&"ERROR".into(), &"the hull\nbreaks".into()), "{text}");
         assert!(line["place"].as_str().unwrap().contains("logging.rs:"), "{text}");
     }
 
+    /// What was logged.
+    #[derive(Clone, Default)]
     struct Lines(std::sync::Arc<Mutex<Vec<u8>>>);
+
+    impl Lines {
+        fn writer(&self) -> impl Fn() -> Self + 'static {
+            let lines = self.clone();
+            move || lines.clone()
+        }
+
+        fn text(&self) -> String {
+            String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+        }
+    }
 
     impl io::Write for Lines {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

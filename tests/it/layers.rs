@@ -47,7 +47,7 @@ fn modules_import_only_what_lies_below_them() {
 
 #[test]
 fn pure_modules_touch_neither_the_clock_nor_the_world() {
-    const WORLD: [&str; 8] = [
+    const WORLD: [&str; 9] = [
         "tokio::",
         "std::fs",
         "std::net::Tcp",
@@ -56,6 +56,7 @@ fn pure_modules_touch_neither_the_clock_nor_the_world() {
         "rusqlite",
         "Instant::now",
         "Timestamp::now",
+        "clock_gettime",
     ];
     let mut breaches = Vec::new();
     for (module, file, text) in sources() {
@@ -70,7 +71,7 @@ fn pure_modules_touch_neither_the_clock_nor_the_world() {
         }
     }
     // Parsing is given up after a time budget, and that needs a clock: the one exception.
-    breaches.retain(|breach| !(breach.contains("clean/parse.rs") && breach.contains("Instant::now")));
+    breaches.retain(|breach| !(breach.contains("clean/parse/mod.rs") && breach.contains("clock_gettime")));
     assert!(breaches.is_empty(), "{breaches:#?}");
 }
 

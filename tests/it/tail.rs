@@ -25,6 +25,12 @@ fn tell(library: &mut Library, number: usize) -> (i64, i64) {
     tell_at(library, number, "2024-05-20T15:00:00Z")
 }
 
+fn tell_first(library: &mut Library, count: usize) {
+    for number in 0..count {
+        tell(library, number);
+    }
+}
+
 fn tell_at(library: &mut Library, number: usize, at: &str) -> (i64, i64) {
     let (title, text) = story(number);
     library.tell(&Told { publisher: "post.example", title: &title, text: &text, at: Some(at), ..Told::default() })

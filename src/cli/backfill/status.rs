@@ -6,8 +6,8 @@ use std::path::Path;
 use jiff::{SignedDuration, Timestamp};
 
 use super::show::grouped_later;
-use crate::cli::Outcome;
 use crate::cli::table::{Table, minute};
+use crate::cli::{Outcome, json};
 use crate::store::{BackfillRow, Reader};
 
 /// A backfill that nobody worked on for so long has stopped: whoever does says so every 30 s.
@@ -21,7 +21,7 @@ pub(super) fn run(database: &Path, json: bool) -> anyhow::Result<Outcome> {
     let mut output = std::io::stdout().lock();
     if json {
         let shown: Vec<_> = rows.iter().map(|row| as_json(&reader, row, now)).collect::<anyhow::Result<_>>()?;
-        writeln!(output, "{}", serde_json::to_string_pretty(&shown)?)?;
+        writeln!(output, "{}", json::pretty(&shown)?)?;
         return Ok(Outcome::Done);
     }
     let mut table = Table::new(&[

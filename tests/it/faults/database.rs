@@ -1,6 +1,6 @@
 //! A database that stands still, or whose files fail.
 
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use dateline::entry::Entry;
@@ -13,11 +13,7 @@ use crate::newsroom::{Newsroom, column, read_only};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_that_never_ends_does_not_stop_the_daemon() {
-    let newsroom = Newsroom::open().await;
-    newsroom.configure(&[2], SHORT);
-    newsroom.publish(2, &stories(2, 2));
-    let child = daemon(&newsroom);
-    eventually("two articles", || articles(&newsroom) == 2).await;
+    let (newsroom, child) = collecting(2).await;
     let reader = read_only(&newsroom.database());
     reader.execute_batch("BEGIN").unwrap();
     assert_eq!(column(&reader, "SELECT count(*) FROM articles"), ["2"]);
@@ -68,13 +64,19 @@ fn a_wal_that_a_reader_holds_grows_is_reported_and_shrinks_when_the_reader_goes(
     eprintln!("{} entries of 4 KB beside a reader: a WAL of {}", 4 * entries, size_text(most));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_another_process_locks_is_waited_for() {
+/// A daemon that has collected so many stories of publisher 2.
+async fn collecting(count: u8) -> (Newsroom, Child) {
     let newsroom = Newsroom::open().await;
     newsroom.configure(&[2], SHORT);
-    newsroom.publish(2, &stories(2, 2));
+    newsroom.publish(2, &stories(2, count.into()));
     let child = daemon(&newsroom);
-    eventually("two articles", || articles(&newsroom) == 2).await;
+    eventually("the first articles", || articles(&newsroom) == i64::from(count)).await;
+    (newsroom, child)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_another_process_locks_is_waited_for() {
+    let (newsroom, child) = collecting(2).await;
     let other = Connection::open(newsroom.database()).unwrap();
     other.execute_batch("BEGIN EXCLUSIVE").unwrap();
     newsroom.publish(2, &stories(2, 12));
@@ -88,11 +90,7 @@ async fn a_database_that_another_process_locks_is_waited_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wal_that_is_removed_under_the_daemon_stops_it_and_loses_nothing() {
-    let newsroom = Newsroom::open().await;
-    newsroom.configure(&[2], SHORT);
-    newsroom.publish(2, &stories(2, 5));
-    let child = daemon(&newsroom);
-    eventually("five articles", || articles(&newsroom) == 5).await;
+    let (newsroom, child) = collecting(5).await;
     std::fs::remove_file(newsroom.folder.path().join("news.db-wal")).unwrap();
     newsroom.publish(2, &stories(2, 9));
     let (code, told) = ended(child).await;
@@ -104,11 +102,7 @@ async fn a_wal_that_is_removed_under_the_daemon_stops_it_and_loses_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wal_that_is_removed_after_a_crash_costs_another_fetch() {
-    let newsroom = Newsroom::open().await;
-    newsroom.configure(&[2], SHORT);
-    newsroom.publish(2, &stories(2, 5));
-    let mut child = daemon(&newsroom);
-    eventually("five articles", || articles(&newsroom) == 5).await;
+    let (newsroom, mut child) = collecting(5).await;
     child.kill().unwrap();
     ended(child).await;
     for suffix in ["-wal", "-shm"] {
@@ -146,11 +140,7 @@ async fn writes_that_fail_stop_the_run_and_the_next_goes_on() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_statement_that_does_not_end_is_broken_off_by_a_stop() {
-    let newsroom = Newsroom::open().await;
-    newsroom.configure(&[2], SHORT);
-    newsroom.publish(2, &stories(2, 2));
-    let child = daemon(&newsroom);
-    eventually("two articles", || articles(&newsroom) == 2).await;
+    let (newsroom, child) = collecting(2).await;
     let other = Connection::open(newsroom.database()).unwrap();
     other.busy_timeout(Duration::from_secs(10)).unwrap();
     other

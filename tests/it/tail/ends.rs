@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{Follower, end, folder, put, seqs, story, tail, tell};
+use super::{Follower, end, folder, put, seqs, story, tail, tell, tell_first};
 use crate::filled::{Library, Told};
 use crate::newsroom::{column, dateline, read_only};
 
@@ -16,9 +16,7 @@ use crate::newsroom::{column, dateline, read_only};
 fn changes_that_were_pruned_before_they_were_seen_are_told_as_missing() {
     let (_folder, database) = folder();
     let mut library = Library::open(&database, &[]);
-    for number in 0..4 {
-        tell(&mut library, number);
-    }
+    tell_first(&mut library, 4);
     rusqlite::Connection::open(&database).unwrap().execute("DELETE FROM change WHERE seq < 5", []).unwrap();
     let check = |after: &str, missed: bool| {
         let (changes, code, told) = tail(&database, &["--after", after]);
@@ -34,9 +32,7 @@ fn changes_that_were_pruned_before_they_were_seen_are_told_as_missing() {
 fn a_copy_that_is_put_in_place_slowly_is_waited_for() {
     let (folder, database) = folder();
     let mut library = Library::open(&database, &[]);
-    for number in 0..40 {
-        tell(&mut library, number);
-    }
+    tell_first(&mut library, 40);
     let copy = folder.path().join("copy.db");
     read_only(&database).execute("VACUUM INTO ?1", [copy.to_str().unwrap()]).unwrap();
     let mut library = Library::open(&copy, &[]);
@@ -122,9 +118,7 @@ fn whoever_takes_a_line_and_goes_hears_nothing() {
 fn a_damaged_database_ends_it_with_a_word() {
     let (folder, database) = folder();
     let mut library = Library::open(&database, &[]);
-    for number in 0..40 {
-        tell(&mut library, number);
-    }
+    tell_first(&mut library, 40);
     library.checkpoint();
     drop(library);
     let all = column(&read_only(&database), "SELECT count(*) FROM changes")[0].parse::<usize>().unwrap();
