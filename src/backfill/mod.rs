@@ -37,14 +37,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use regex::Regex;
-use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::archive::range::RangeError;
 use crate::fetch::Client;
-use crate::pipeline::{self, FeedRules, Halt};
+use crate::pipeline::{self, FeedRules, Halts};
 use crate::store::{self, BackfillId, BackfillRow, Begun, Future, Lock, Reader, Writer};
 use crate::upkeep::Settled;
 use desk::Desk;
@@ -219,9 +218,9 @@ impl Backfill {
         let limits = Limits { max_time: options.max_time, max_bytes: options.max_bytes, client: client.clone() };
         let stop = stop.child_token();
         let guard = tokio::spawn(limits.watch(stop.clone()));
-        let halt = pipeline::watch_halt(client.cut_off(), options.pipeline.db.clone(), options.min_free, stop.clone());
-        let readers = read_all(&desk, subjects, &client, options.pipeline.max_interval, &halt, &stop);
-        let worked = work::work(&desk, readers, &client, &options, lock, &halt, &stop).await;
+        let halts = Halts::watch(client.cut_off(), options.pipeline.db.clone(), options.min_free, stop.clone());
+        let readers = read_all(&desk, subjects, &client, options.pipeline.max_interval, &halts, &stop);
+        let worked = work::work(&desk, readers, &client, &options, lock, &halts, &stop).await;
         let was_stopped = stop.is_cancelled();
         stop.cancel();
         let limit = guard.await.ok().flatten();
@@ -253,8 +252,8 @@ pub async fn plan(request: &Request, client: Client, options: Options, stop: Can
     let stop = stop.child_token();
     let guard = tokio::spawn(limits.watch(stop.clone()));
     // Nothing that it reads is kept.
-    let halt = watch::channel(Halt::No).1;
-    let mut readers = read_all(&desk, names, &client, options.pipeline.max_interval, &halt, &stop);
+    let halts = Halts::never();
+    let mut readers = read_all(&desk, names, &client, options.pipeline.max_interval, &halts, &stop);
     while let Some(read) = readers.join_next().await {
         read.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
     }
@@ -289,12 +288,12 @@ fn read_all(
     subjects: Vec<String>,
     client: &Client,
     max_interval: Duration,
-    halt: &watch::Receiver<Halt>,
+    halts: &Halts,
     stop: &CancellationToken,
 ) -> JoinSet<Result<(), store::Error>> {
     let mut readers = JoinSet::new();
     for subject in subjects {
-        readers.spawn(walk::walk(Arc::clone(desk), subject, client.clone(), max_interval, halt.clone(), stop.clone()));
+        readers.spawn(walk::walk(Arc::clone(desk), subject, client.clone(), max_interval, halts.clone(), stop.clone()));
     }
     readers
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -15,7 +14,7 @@ use super::step::Step;
 use super::{files, now};
 use crate::archive::paged::Walk;
 use crate::fetch::{self, Client, Condition, Failure, Page, PollRequest, Polled, Verdict};
-use crate::pipeline::Halt;
+use crate::pipeline::Halts;
 use crate::store::{Document, DocumentEnd, Error, Next};
 
 /// What nobody said to be there is asked for so often, while it might be.
@@ -27,7 +26,7 @@ pub(super) async fn walk(
     subject: String,
     client: Client,
     max_interval: Duration,
-    mut halt: watch::Receiver<Halt>,
+    mut halts: Halts,
     stop: CancellationToken,
 ) -> Result<(), Error> {
     let mut walks: HashMap<String, Walk> = HashMap::new();
@@ -35,7 +34,7 @@ pub(super) async fn walk(
         tokio::select! {
             () = stop.cancelled() => return Ok(()),
             // Without a network documents are tried again like any other; without room they wait. Who told of it has gone: the run ends.
-            _ = halt.wait_for(|halt| *halt != Halt::DiskLow) => {}
+            () = halts.room() => {}
         }
         let document = match desk.next(&subject)? {
             Next::Done => return Ok(()),

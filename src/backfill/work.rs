@@ -6,7 +6,6 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -14,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::desk::Desk;
 use super::{Error, Feed, Options, now};
 use crate::fetch::Client;
-use crate::pipeline::{self, Halt, Pipeline, Recorder, Until};
+use crate::pipeline::{self, Halts, Pipeline, Recorder, Until};
 use crate::store::{self, FeedSettings, Lock, Reader, Writer};
 use crate::upkeep::{self, Settled};
 
@@ -44,12 +43,12 @@ pub(super) async fn work(
     client: &Client,
     options: &Options,
     lock: Option<Lock>,
-    halt: &watch::Receiver<Halt>,
+    halts: &Halts,
     stop: &CancellationToken,
 ) -> Result<Settled, Error> {
     let mut progress = Progress { desk, readers, reader: Reader::open(&options.pipeline.db)?, touched: Instant::now() };
     if let Some(lock) = lock
-        && let Some(grouped) = hold(&mut progress, client, options, lock, halt, stop).await?
+        && let Some(grouped) = hold(&mut progress, client, options, lock, halts, stop).await?
     {
         return Ok(grouped);
     }
@@ -64,7 +63,7 @@ pub(super) async fn work(
             match Lock::take(&options.pipeline.db) {
                 Ok(lock) => {
                     tracing::info!("nobody works off the queue any more; this process does from now on");
-                    if let Some(grouped) = hold(&mut progress, client, options, lock, halt, stop).await? {
+                    if let Some(grouped) = hold(&mut progress, client, options, lock, halts, stop).await? {
                         return Ok(grouped);
                     }
                 }
@@ -82,7 +81,7 @@ async fn hold(
     client: &Client,
     options: &Options,
     _lock: Lock,
-    halt: &watch::Receiver<Halt>,
+    halts: &Halts,
     stop: &CancellationToken,
 ) -> Result<Option<Settled>, Error> {
     let mut writer = Writer::open(&options.pipeline.db)?;
@@ -92,7 +91,7 @@ async fn hold(
     let (recorder, sender, ended) = pipeline::start_recorder(writer, &options.pipeline)?;
     progress.desk.tell(Some(sender.clone()));
     let pipeline = Pipeline::new(client.clone(), options.pipeline.clone(), rules, sender, ended, Until::Stopped)
-        .halted_by(halt.clone());
+        .halted_by(halts.clone());
     let end = CancellationToken::new();
     let mut working = tokio::spawn(pipeline.run(end.clone(), end.clone()));
     let (watched, worked) = loop {

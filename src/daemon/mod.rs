@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::fetch::Client;
-use crate::pipeline::{self, FeedRules, Message, Pipeline, Progress, Recorder, Sender, Snapshot, Until};
+use crate::pipeline::{self, FeedRules, Halts, Message, Pipeline, Progress, Recorder, Sender, Snapshot, Until};
 use crate::schedule;
 use crate::store::{self, FeedSettings, Writer};
 use poll::Subject;
@@ -173,8 +173,8 @@ impl Daemon {
         // A recorder that died takes the run down with it.
         let (told, stop) = (stop.clone(), stop.child_token());
         // A run that ends by itself does not wait for better times: what fails stays queued.
-        let halt = pipeline::watch_halt(client.cut_off(), options.pipeline.db.clone(), options.min_free, stop.clone());
-        let pipeline = if mode == Mode::Forever { pipeline.halted_by(halt.clone()) } else { pipeline };
+        let halts = Halts::watch(client.cut_off(), options.pipeline.db.clone(), options.min_free, stop.clone());
+        let pipeline = if mode == Mode::Forever { pipeline.halted_by(halts.clone()) } else { pipeline };
         let working = tokio::spawn({
             let (sources_ended, stop) = (sources_ended.clone(), stop.clone());
             async move {
@@ -187,7 +187,7 @@ impl Daemon {
         let failed_feeds = match mode {
             Mode::Once => poller.once(&stop).await,
             Mode::Forever => {
-                poller.forever(halt, &stop).await;
+                poller.forever(halts, &stop).await;
                 Vec::new()
             }
         };

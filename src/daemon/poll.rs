@@ -14,7 +14,7 @@ use crate::entry::Entry;
 use crate::feed::{self, Feed, Format, NotAFeed};
 use crate::fetch::{self, Client, Condition, Failure, PollRequest, Validators};
 use crate::metrics::METRICS;
-use crate::pipeline::{Conclude, Message, Poll, Sender};
+use crate::pipeline::{Conclude, Halts, Message, Poll, Sender};
 use crate::schedule::{self, Hints, Item, Outcome, Request, Seen, State, fingerprint};
 use crate::store::{Announced, FeedId, FeedState, PollRecord};
 
@@ -66,12 +66,18 @@ pub(super) enum Welcome {
 }
 
 /// Whether a poll that reaches nobody counts against its feed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Charge {
     /// It does.
     Always,
     /// Not while nobody at all is in reach.
-    IfReached,
+    IfReached(Halts),
+}
+
+impl Charge {
+    fn is_waived(&self) -> bool {
+        matches!(self, Self::IfReached(halts) if halts.is_cut_off())
+    }
 }
 
 /// The sitemaps of an index that one poll reads, the newest first: news are in the newest.
@@ -131,7 +137,7 @@ pub(super) async fn poll(
         Err(failed) if failed.status.is_none() => Welcome::Absent,
         _ => Welcome::Fine,
     };
-    if matches!(welcome, Welcome::Absent) && charge == Charge::IfReached && *client.cut_off().borrow() {
+    if matches!(welcome, Welcome::Absent) && charge.is_waived() {
         tracing::debug!(feed = subject.source.name, url = %subject.url, "a poll reached nobody, and no other does");
         return Some(Polled { subject, error: None, welcome: Welcome::CutOff });
     }

@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -16,7 +15,7 @@ use super::now;
 use super::poll::{self, Polled, Subject, Welcome};
 use crate::address;
 use crate::fetch::Client;
-use crate::pipeline::{Clock, Halt, Sender};
+use crate::pipeline::{Clock, Halt, Halts, Sender};
 use crate::schedule::{self, Brakes, Queue};
 
 /// Polls under way at once: enough that dead servers, each of which takes its whole timeout, do not delay the others. The client bounds
@@ -90,7 +89,7 @@ impl Poller {
     }
 
     /// Polls feeds as they come due.
-    pub(super) async fn forever(mut self, mut halt: watch::Receiver<Halt>, stop: &CancellationToken) {
+    pub(super) async fn forever(mut self, mut halts: Halts, stop: &CancellationToken) {
         let mut polls = JoinSet::new();
         let mut under_way = HashSet::new();
         let mut clock = Clock::new(now(), Instant::now().into_std());
@@ -101,7 +100,7 @@ impl Poller {
             if let Some(set_back) = clock.set_back(now(), Instant::now().into_std()) {
                 self.postpone_less(set_back, &under_way, &mut queue);
             }
-            let halted = *halt.borrow_and_update();
+            let halted = halts.now();
             match (before, halted) {
                 (Halt::CutOff, Halt::CutOff) => {}
                 (Halt::CutOff, _) => self.catch_up(&probe, &mut queue),
@@ -117,7 +116,7 @@ impl Poller {
                 match self.brakes.admit(&address::publisher(&self.subjects[place].url), now()) {
                     Ok(()) => {
                         under_way.insert(place);
-                        self.start(place, poll::Charge::IfReached, &mut polls);
+                        self.start(place, poll::Charge::IfReached(halts.clone()), &mut polls);
                     }
                     Err(until) => queue.set(number(place), until),
                 }
@@ -127,7 +126,7 @@ impl Poller {
             tokio::select! {
                 () = stop.cancelled() => break,
                 () = tokio::time::sleep(wake) => {}
-                Ok(()) = halt.changed() => {}
+                () = halts.changed() => {}
                 Some(done) = polls.join_next() => match self.finish(done) {
                     Some(After::Scheduled { place, .. }) => {
                         under_way.remove(&place);

@@ -26,14 +26,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 pub use clock::Clock;
-pub use halt::{Halt, watch_halt};
+pub use halt::{Halt, Halts};
 pub use message::{Committed, Conclude, Message, Poll, Sender, ping};
 pub use reclean::{Edit, Reclean, Recleaned, Sample, reclean};
 pub use recorder::{Progress, Recorder, Snapshot};
@@ -117,8 +117,7 @@ pub struct Pipeline {
     /// Stored stories that are looked at again; `None` where that is not this pipeline's business.
     looks: Option<Looks>,
     /// Nothing is begun while this says so.
-    halt: watch::Receiver<Halt>,
-    cut_off: watch::Receiver<bool>,
+    halts: Halts,
     /// When one page may be asked for though we are cut off.
     probe_at: Option<Instant>,
     until: Until,
@@ -189,7 +188,6 @@ impl Pipeline {
         until: Until,
     ) -> Self {
         Self {
-            cut_off: client.cut_off(),
             client,
             options: Arc::new(options),
             rules: Arc::new(rules),
@@ -201,16 +199,16 @@ impl Pipeline {
             turns: BinaryHeap::new(),
             in_flight: JoinSet::new(),
             looks: None,
-            halt: watch::channel(Halt::No).1,
+            halts: Halts::never(),
             probe_at: None,
             until,
         }
     }
 
-    /// Begins nothing while `halt` says so.
+    /// Begins nothing while `halts` say so.
     #[must_use]
-    pub fn halted_by(self, halt: watch::Receiver<Halt>) -> Self {
-        Self { halt, ..self }
+    pub fn halted_by(self, halts: Halts) -> Self {
+        Self { halts, ..self }
     }
 
     /// Looks at stored stories again too, where nothing else is to do.
@@ -243,7 +241,7 @@ impl Pipeline {
                     return Ok(());
                 }
             }
-            let halted = self.halted() != Halt::No;
+            let halted = self.halts.now() != Halt::No;
             let turn = self.turns.peek().map_or(next_look, |Reverse((at, _))| *at).min(next_look);
             let turn = self.looks.as_ref().and_then(Looks::next_turn).map_or(turn, |at| at.min(turn));
             let turn = if halted { next_look } else { turn };
@@ -255,7 +253,7 @@ impl Pipeline {
                 },
                 Some(done) = self.in_flight.join_next() => look |= self.landed(done),
                 Some(dry) = landed(&mut self.looks) => look |= dry,
-                Ok(()) = self.halt.changed() => {}
+                () = self.halts.changed() => {}
                 () = tokio::time::sleep_until(turn) => {}
                 () = sources.cancelled(), if self.until == Until::WorkedOff && self.is_idle() => {}
             }
@@ -268,14 +266,6 @@ impl Pipeline {
             looks.shutdown(grace).await;
         }
         Ok(())
-    }
-
-    /// What failed last counts at once: whoever tells of halts may not have had its turn yet, and a failed entry's lane is free already.
-    fn halted(&self) -> Halt {
-        match *self.halt.borrow() {
-            Halt::No if *self.cut_off.borrow() => Halt::CutOff,
-            told => told,
-        }
     }
 
     fn is_idle(&self) -> bool {
@@ -399,8 +389,7 @@ impl Pipeline {
 
     /// Starts what has its turn: entries first, then looks at stories of domains that have no entry waiting.
     fn start_ready(&mut self) {
-        self.halt.mark_unchanged();
-        match self.halted() {
+        match self.halts.now() {
             Halt::No => self.probe_at = None,
             Halt::CutOff => return self.probe(),
             Halt::DiskLow => return,

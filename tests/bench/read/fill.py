@@ -1,4 +1,4 @@
-"""Fills a database with invented articles, skewed as the news is, for read.py.
+"""Fills a database with invented articles, skewed as the news is, for read.py and ../keep/keep.py.
 
 The schema is the migrations', run as they stand. What is skewed: publishers by Zipf, languages by publisher, sizes of events by a power law
 (two thirds are told once), words by Zipf, hours of the day. All of it from one seed: two runs give the same database.
@@ -44,14 +44,17 @@ def indexes(db):
     return [(kind, name, sql) for kind, name, sql in found.fetchall()]
 
 
-def fill(path, articles):
+def fill(path, articles, schema=None, paragraphs_each=(2, 9)):
+    """With today's schema, or an older one from 1 on."""
     chance = random.Random(20260318)
     db = sqlite3.connect(path, isolation_level=None)
-    db.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA cache_size = -400000; PRAGMA temp_store = MEMORY;")
-    for migration in sorted(MIGRATIONS.glob("*.sql")):
+    # As dateline makes it: see src/store/schema.rs.
+    db.executescript("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA cache_size = -400000; PRAGMA temp_store = MEMORY;")
+    migrations = sorted(MIGRATIONS.glob("*.sql"))[:schema]
+    for migration in migrations:
         db.executescript(f"BEGIN; {migration.read_text()} COMMIT;")
     db.execute(f"PRAGMA application_id = {0x64746C6E}")
-    db.execute(f"PRAGMA user_version = {len(list(MIGRATIONS.glob('*.sql')))}")
+    db.execute(f"PRAGMA user_version = {len(migrations)}")
     beside = indexes(db)
     for kind, name, _ in beside:
         db.execute(f"DROP {kind} {name}")
@@ -73,7 +76,7 @@ def fill(path, articles):
     frequency = list(itertools.accumulate(1 / (n + 3) for n in range(len(words))))
     paragraphs = [" ".join(chance.choices(words, cum_weights=frequency, k=chance.randint(25, 90))).capitalize() + "." for _ in range(60_000)]
     stories = story_plan(chance, articles)
-    rows = article_rows(chance, stories, names, share, language, words, paragraphs)
+    rows = article_rows(chance, stories, names, share, language, words, paragraphs, paragraphs_each)
     put(db, chance, rows)
     db.execute("COMMIT")
     for _, _, sql in beside:
@@ -108,7 +111,7 @@ def story_plan(chance, articles):
     return [(moment, number[event]) for moment, event in plan]
 
 
-def article_rows(chance, stories, names, share, language, words, paragraphs):
+def article_rows(chance, stories, names, share, language, words, paragraphs, paragraphs_each):
     topic = {}
     for n, (moment, event) in enumerate(stories, 1):
         publisher = chance.choices(names, cum_weights=share)[0]
@@ -120,7 +123,7 @@ def article_rows(chance, stories, names, share, language, words, paragraphs):
             mix = told["words"][:]
             chance.shuffle(mix)
             title = " ".join(mix[:4] + chance.choices(words, cum_weights=frequency_head(words), k=4)).capitalize()
-            text = "\n\n".join([" ".join(mix) + "."] + chance.sample(paragraphs, chance.randint(2, 9)))
+            text = "\n\n".join([" ".join(mix) + "."] + chance.sample(paragraphs, chance.randint(*paragraphs_each)))
         row = (n, event, copy[0] if copy else None, publisher, title, text, moment, language[publisher])
         if len(told["articles"]) < 1:
             told["articles"].append((n, publisher, title, text))
@@ -140,6 +143,8 @@ def put(db, chance, rows):
     events, seq = {}, 0
     feed_of = {name: number for name, number in db.execute("SELECT title, id FROM feed")}
     changes, articles, entries, revisions = [], [], [], []
+    # Since schema 7 an article bears the name of its feed.
+    named = "feed" in {column for _, column, *_ in db.execute("PRAGMA table_info(article)")}
     for n, event, copy, publisher, title, text, moment, language in rows:
         at = text_of(moment)
         dated = at if chance.random() > 0.01 else None
@@ -156,8 +161,8 @@ def put(db, chance, rows):
         authors = [f"Reporter {chance.randint(1, 40)} of {publisher}"] if chance.random() < 0.6 else []
         url = f"https://www.{publisher}/{at[:10]}/{n}.html"
         articles.append((n, seq, event, copy, url, url, publisher, feed_of[publisher], title, None, json.dumps(authors), dated, "time" if dated else None, None, fetched,
-                         language, None, credit, json.dumps(["News", "World"]), None, text, text.count(" ") + 1, revision, n.to_bytes(16, "big"),
-                         publisher.removesuffix(".example")))
+                         language, None, credit, json.dumps(["News", "World"]), None, text, text.count(" ") + 1, revision, n.to_bytes(16, "big"))
+                        + ((publisher.removesuffix(".example"),) if named else ()))
         announced = json.dumps({"url": url, "title": title, "summary": text[:200], "published_at": at})
         entries.append((url, url, publisher, feed_of[publisher], announced, "stored", fetched, n))
         if chance.random() < 0.1:
@@ -182,11 +187,12 @@ def put(db, chance, rows):
 
 
 def flush(db, changes, articles, entries, revisions):
+    columns = len(articles[0]) if articles else 0
     db.executemany("INSERT INTO change VALUES (?, ?, ?, ?, ?)", changes)
     db.executemany(
         "INSERT INTO article (id, seq, event_id, duplicate_of, url, canonical_url, publisher, feed_id, title, subtitle, authors, published_at,"
-        " published_precision, modified_at, fetched_at, language, dateline, attribution, categories, image, text, word_count, revision, content_hash, feed)"
-        f" VALUES ({', '.join('?' * 25)})", articles)
+        f" published_precision, modified_at, fetched_at, language, dateline, attribution, categories, image, text, word_count, revision, content_hash{', feed' * (columns - 24)})"
+        f" VALUES ({', '.join('?' * columns)})", articles)
     db.executemany("INSERT INTO entry (address, url, domain, feed_id, announced, state, announced_at, article_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", entries)
     db.executemany("INSERT INTO revision VALUES (?, ?, ?, ?, ?)", revisions)
     for rows in (changes, articles, entries, revisions):

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::stories;
 use super::world::{PUBLISHED, World, wait};
-use crate::press::at;
+use crate::press::{Answer, at};
 
 const HOSTS: [&str; 5] = ["a.example", "b.example", "c.example", "d.example", "e.example"];
 
@@ -101,4 +101,29 @@ async fn a_backfill_that_is_cut_off_waits_and_goes_on() {
     let (ended, ()) = tokio::join!(backfill.run(CancellationToken::new()), meanwhile);
     assert_eq!(ended.unwrap().end, End::Done);
     assert_eq!(world.one("SELECT count(*) FROM articles"), "20");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_single_run_does_not_wait_for_the_network_to_come_back() {
+    let world = World::new().await;
+    for (place, host) in HOSTS.iter().enumerate() {
+        let stories = stories(u8::try_from(place).unwrap(), 8);
+        world.publish(host, &stories);
+        for story in &stories {
+            world.press.set(host, &story.path(), Answer::status(503));
+        }
+    }
+    let once = async || {
+        let (_lock, daemon) = world.daemon(&HOSTS, Duration::from_millis(200), Mode::Once);
+        daemon.run(Mode::Once, CancellationToken::new()).await.unwrap()
+    };
+    once().await;
+    let db = Connection::open(world.folder.path().join("news.db")).unwrap();
+    db.execute("UPDATE entry SET next_attempt_at = announced_at", []).unwrap();
+    world.up.store(false, Ordering::SeqCst);
+    world.press.hang_up();
+    // Forty entries: one every ten seconds, as a daemon that is cut off tries them, would take minutes.
+    let ended = tokio::time::timeout(Duration::from_secs(60), once()).await;
+    assert_eq!(ended.expect("each is tried once, at once").failed_feeds.len(), HOSTS.len());
+    assert_eq!(world.one("SELECT min(attempts) || max(attempts) FROM entries"), "22");
 }
