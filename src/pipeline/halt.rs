@@ -104,7 +104,7 @@ impl Halts {
 }
 
 fn is_low(db: &Path, min_free: u64, was_low: bool) -> bool {
-    let needed = if was_low { min_free / AGAIN.1 * AGAIN.0 } else { min_free };
+    let needed = if was_low { (min_free / AGAIN.1).saturating_mul(AGAIN.0) } else { min_free };
     // A disk that does not say is taken for a roomy one: writing will tell.
     free_bytes(db).is_ok_and(|free| free < needed)
 }

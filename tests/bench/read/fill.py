@@ -187,7 +187,9 @@ def put(db, chance, rows):
 
 
 def flush(db, changes, articles, entries, revisions):
-    columns = len(articles[0]) if articles else 0
+    if not articles:
+        return
+    columns = len(articles[0])
     db.executemany("INSERT INTO change VALUES (?, ?, ?, ?, ?)", changes)
     db.executemany(
         "INSERT INTO article (id, seq, event_id, duplicate_of, url, canonical_url, publisher, feed_id, title, subtitle, authors, published_at,"
