@@ -15,7 +15,6 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use regex::Regex;
 use serde_json::Value;
 use url::Url;
 
@@ -24,6 +23,7 @@ use secrets::Secrets;
 use section::{Lines, Section};
 
 use crate::fetch::{self, FeedHeaders, Network, Robots};
+use crate::filter::{Filter, Patterns};
 use crate::store::Retention;
 use crate::{group, schedule};
 
@@ -89,10 +89,8 @@ pub struct Feed {
     pub headers: Option<FeedHeaders>,
     /// Where the text comes from.
     pub content: Content,
-    /// An entry whose address or title matches none of these is passed over; empty lets all through.
-    pub include: Vec<Regex>,
-    /// An entry whose address or title matches one of these is passed over.
-    pub exclude: Vec<Regex>,
+    /// Which of its entries are wanted.
+    pub filter: Filter,
     /// The folder it came from or goes to in OPML.
     pub group: Option<String>,
 }
@@ -312,6 +310,7 @@ fn read_rechecks(recheck: &mut Section<'_>, faults: &mut Vec<Fault>) -> schedule
 fn read_feeds(root: &mut Section<'_>, secrets: &mut Secrets, faults: &mut Vec<Fault>) -> Vec<Feed> {
     let mut feeds: Vec<Feed> = Vec::new();
     let mut names: HashMap<String, Option<usize>> = HashMap::new();
+    let mut patterns = Patterns::default();
     for mut section in root.tables("feeds", faults) {
         let name = section.required("name", values::name, faults);
         let url = section.required("url", values::web_address, faults);
@@ -324,8 +323,7 @@ fn read_feeds(root: &mut Section<'_>, secrets: &mut Secrets, faults: &mut Vec<Fa
             timezone: section.parsed("timezone", values::timezone, faults),
             headers,
             content: section.parsed("content", values::content, faults).unwrap_or(Content::Page),
-            include: section.list("include", values::pattern, faults).unwrap_or_default(),
-            exclude: section.list("exclude", values::pattern, faults).unwrap_or_default(),
+            filter: read_filter(&mut section, &mut patterns, faults),
             group: section.text("group", faults),
         };
         let line = section.line("name");
@@ -343,6 +341,11 @@ fn read_feeds(root: &mut Section<'_>, secrets: &mut Secrets, faults: &mut Vec<Fa
         }
     }
     feeds
+}
+
+fn read_filter(section: &mut Section<'_>, patterns: &mut Patterns, faults: &mut Vec<Fault>) -> Filter {
+    let mut list = |key| section.list(key, |text| values::pattern(patterns, text), faults).unwrap_or_default();
+    Filter { include: list("include"), exclude: list("exclude") }
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@
 //! | [`feed`] | bytes → what a feed announces | yes |
 //! | [`schedule`] | which feed is due when; back-off; feeds that move, lie or die | yes |
 //! | [`discover`], [`opml`], [`catalogue`] | finding feeds, exchanging lists of them | yes |
+//! | [`filter`] | which entries of a feed are wanted | yes |
 //! | [`archive`] | sitemaps, archives, WARC files → what was announced long ago | yes |
 //! | [`fetch`] | address → bytes, politely and only from public addresses | no |
 //! | [`clean`] | page → article, or the reason why there is none | yes |
@@ -74,6 +75,7 @@ pub mod event;
 pub mod export;
 pub mod feed;
 pub mod fetch;
+pub mod filter;
 pub mod group;
 pub mod health;
 pub mod metrics;

@@ -36,13 +36,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use regex::Regex;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::archive::range::RangeError;
 use crate::fetch::Client;
+use crate::filter::Filter;
 use crate::pipeline::{self, FeedRules, Halts};
 use crate::store::{self, BackfillId, BackfillRow, Begun, Future, Lock, Reader, Writer};
 use crate::upkeep::Settled;
@@ -60,10 +60,8 @@ pub struct Feed {
     pub url: Url,
     /// How its entries are worked off.
     pub rules: FeedRules,
-    /// An entry whose address or title matches none of these is passed over; empty lets all through.
-    pub include: Vec<Regex>,
-    /// An entry whose address or title matches one of these is passed over.
-    pub exclude: Vec<Regex>,
+    /// Which of its entries are wanted.
+    pub filter: Filter,
 }
 
 /// How a backfill works.

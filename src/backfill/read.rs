@@ -322,12 +322,8 @@ impl Offer<'_> {
     /// What the configuration says of a feed's entries holds for old ones too; a feed with whole texts gives nothing without one.
     fn wants(&self, entry: &Entry) -> bool {
         let Some(feed) = self.about.and_then(|subject| subject.feed.as_ref()) else { return true };
-        let matches = |pattern: &regex::Regex| {
-            pattern.is_match(entry.url.as_str()) || entry.title.as_deref().is_some_and(|title| pattern.is_match(title))
-        };
         let has_text = entry.content.is_some() || entry.summary.is_some();
-        (feed.include.is_empty() || feed.include.iter().any(matches))
-            && !feed.exclude.iter().any(matches)
+        feed.filter.wants(&entry.url, entry.title.as_deref())
             && (has_text || feed.rules.text == crate::pipeline::TextIn::Page)
     }
 }

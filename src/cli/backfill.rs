@@ -264,13 +264,7 @@ fn wanted(arguments: &Arguments) -> Vec<backfill::Source> {
 fn options(config: &Config, arguments: &Arguments) -> backfill::Options {
     let feeds = engine::sources(config)
         .into_iter()
-        .map(|source| Feed {
-            name: source.name,
-            url: source.url,
-            rules: source.rules,
-            include: source.include,
-            exclude: source.exclude,
-        })
+        .map(|source| Feed { name: source.name, url: source.url, rules: source.rules, filter: source.filter })
         .collect();
     backfill::Options {
         pipeline: engine::options(config).pipeline,

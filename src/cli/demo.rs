@@ -14,6 +14,7 @@ use super::{Outcome, Settings, engine, json, run, story, table};
 use crate::daemon::{Daemon, Mode, Options, Source, Summary};
 use crate::demo::Press;
 use crate::fetch::{self, Resolver};
+use crate::filter::Filter;
 use crate::pipeline::{self, FeedRules};
 use crate::store::{Lock, Reader, Totals, Writer};
 use crate::{clean, group, schedule};
@@ -148,7 +149,6 @@ fn source(feed: &crate::demo::DemoFeed) -> anyhow::Result<Source> {
         url: Url::parse(&feed.url)?,
         interval: None,
         rules: FeedRules { timezone, ..FeedRules::default() },
-        include: Vec::new(),
-        exclude: Vec::new(),
+        filter: Filter::default(),
     })
 }

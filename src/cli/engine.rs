@@ -35,8 +35,7 @@ fn source(feed: &Feed) -> Source {
             language: feed.language.clone(),
             text,
         },
-        include: feed.include.clone(),
-        exclude: feed.exclude.clone(),
+        filter: feed.filter.clone(),
     }
 }
 

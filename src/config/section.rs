@@ -139,7 +139,7 @@ impl<'a> Section<'a> {
     pub(super) fn list<T>(
         &mut self,
         key: &'static str,
-        check: impl Fn(&str) -> Result<T, String>,
+        mut check: impl FnMut(&str) -> Result<T, String>,
         faults: &mut Vec<Fault>,
     ) -> Option<Vec<T>> {
         let items = match self.take(key)? {
@@ -152,7 +152,7 @@ impl<'a> Section<'a> {
         };
         let mut checked = Vec::with_capacity(items.len());
         for item in &items {
-            match item.as_str().ok_or_else(|| format!("holds {item}, not text in quotes")).and_then(&check) {
+            match item.as_str().ok_or_else(|| format!("holds {item}, not text in quotes")).and_then(&mut check) {
                 Ok(item) => checked.push(item),
                 Err(message) => faults.push(self.fault(key, message)),
             }

@@ -1,15 +1,16 @@
 //! Single values: text in, checked value or the reason why not out.
 
 use std::net::SocketAddr;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use regex::{Regex, RegexBuilder};
+use regex::Regex;
 use serde_json::Value;
 use url::Url;
 
 use super::Content;
+use crate::filter::Patterns;
 
 type Checked<T> = Result<T, String>;
 
@@ -182,9 +183,8 @@ pub(super) fn content(value: &Value) -> Checked<Content> {
     }
 }
 
-/// A regular expression, without regard to case, bounded in size.
-pub(super) fn pattern(text: &str) -> Checked<Regex> {
-    RegexBuilder::new(text).case_insensitive(true).size_limit(1 << 20).build().map_err(|error| {
+pub(super) fn pattern(patterns: &mut Patterns, text: &str) -> Checked<Arc<Regex>> {
+    patterns.compile(text).map_err(|error| {
         format!("`{text}` is not a regular expression: {}", error.to_string().lines().last().unwrap_or_default().trim())
     })
 }

@@ -12,12 +12,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use regex::Regex;
 use tokio::sync::mpsc::WeakSender;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::fetch::Client;
+use crate::filter::Filter;
 use crate::pipeline::{self, FeedRules, Halts, Message, Pipeline, Progress, Recorder, Sender, Snapshot, Until};
 use crate::schedule;
 use crate::store::{self, FeedSettings, Writer};
@@ -35,20 +35,8 @@ pub struct Source {
     pub interval: Option<Duration>,
     /// What the pipeline must know to work off its entries.
     pub rules: FeedRules,
-    /// An entry whose address or title matches none of these is passed over; empty lets all through.
-    pub include: Vec<Regex>,
-    /// An entry whose address or title matches one of these is passed over.
-    pub exclude: Vec<Regex>,
-}
-
-impl Source {
-    /// Whether `include` and `exclude` let an entry through.
-    #[must_use]
-    pub fn wants(&self, url: &Url, title: Option<&str>) -> bool {
-        let matches =
-            |pattern: &Regex| pattern.is_match(url.as_str()) || title.is_some_and(|title| pattern.is_match(title));
-        (self.include.is_empty() || self.include.iter().any(matches)) && !self.exclude.iter().any(matches)
-    }
+    /// Which of its entries are wanted.
+    pub filter: Filter,
 }
 
 /// How the daemon works.

@@ -342,8 +342,9 @@ fn entries_of(feed: Feed, subject: &Subject) -> Vec<Entry> {
     let source = &subject.source;
     let mut addresses = HashSet::new();
     let mut entries: Vec<Entry> = feed.into_entries();
-    entries
-        .retain(|entry| source.wants(&entry.url, entry.title.as_deref()) && addresses.insert(address::key(&entry.url)));
+    entries.retain(|entry| {
+        source.filter.wants(&entry.url, entry.title.as_deref()) && addresses.insert(address::key(&entry.url))
+    });
     let mut guids: HashMap<String, usize> = HashMap::new();
     for guid in entries.iter().filter_map(|entry| entry.guid.clone()) {
         *guids.entry(guid).or_default() += 1;

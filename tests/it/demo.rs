@@ -210,8 +210,7 @@ async fn ingest(press: &Press, database: &Path) {
             timezone: feed.timezone.as_deref().map(|name| jiff::tz::TimeZone::get(name).unwrap()),
             ..FeedRules::default()
         },
-        include: Vec::new(),
-        exclude: Vec::new(),
+        filter: dateline::filter::Filter::default(),
     });
     let options = daemon::Options {
         pipeline: pipeline::Options {

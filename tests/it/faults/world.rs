@@ -63,8 +63,7 @@ impl World {
                 url: at(host, "/rss"),
                 interval: Some(interval),
                 rules: FeedRules::default(),
-                include: Vec::new(),
-                exclude: Vec::new(),
+                filter: dateline::filter::Filter::default(),
             })
             .collect();
         let options = daemon::Options {
