@@ -43,6 +43,8 @@ impl Arguments {
 enum End {
     /// It was told to stop, or was done.
     Done(Summary),
+    /// It was told to stop before the database was open.
+    Stopped,
     /// The configuration was read again.
     Reload(Box<Config>),
 }
@@ -100,6 +102,7 @@ async fn run_until_done(mut config: Config, mode: Mode, settings: &Settings) -> 
                 }
                 config = *new;
             }
+            End::Stopped => return Ok(Outcome::Done),
             End::Done(summary) => return Ok(report(&config, &summary, mode, settings.readers)),
         }
     }
@@ -113,7 +116,10 @@ async fn run_one(
     settings: &Settings,
     signals: &mut engine::Signals,
 ) -> anyhow::Result<End> {
-    let writer = Writer::open(&config.store.path)?;
+    let Some((writer, reload_asked)) = open(&config.store.path, signals).await? else { return Ok(End::Stopped) };
+    if reload_asked && let Some(new) = reload(settings.config.as_deref(), config) {
+        return Ok(End::Reload(Box::new(new)));
+    }
     let daemon = Daemon::new(writer, engine::sources(config), client, engine::options(config), mode)?;
     let stop = CancellationToken::new();
     let watch = daemon.watch();
@@ -157,6 +163,30 @@ async fn run_one(
     while onlookers.join_next().await.is_some() {}
     let summary = ended.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
     Ok(reloaded.map_or(End::Done(summary), End::Reload))
+}
+
+/// Opens the database, which takes minutes where a large one is brought up to date; and whether a reload was asked for meanwhile. `None`: a stop
+/// was. Then the thread that opens it is left to the end of the process: each step of it happens whole or not at all.
+async fn open(path: &Path, signals: &mut engine::Signals) -> anyhow::Result<Option<(Writer, bool)>> {
+    let path = path.to_owned();
+    let mut opening = tokio::task::spawn_blocking(move || Writer::open(&path));
+    let mut reload_asked = false;
+    loop {
+        tokio::select! {
+            opened = &mut opening => {
+                let writer = opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
+                return Ok(Some((writer, reload_asked)));
+            }
+            signal = signals.next() => match signal {
+                engine::Signal::Stop => {
+                    tracing::info!("stopping before the database is open; the next start goes on with it");
+                    service::stopping();
+                    return Ok(None);
+                }
+                engine::Signal::Reload => reload_asked = true,
+            }
+        }
+    }
 }
 
 /// The new configuration, if there is nothing wrong with it; what cannot change without a restart stays as it was.

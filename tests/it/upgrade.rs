@@ -90,6 +90,36 @@ fn an_older_database_is_left_alone_while_another_process_runs_on_it() {
     assert!(refused.contains("process 4711") && refused.contains("schema 1"), "{refused}");
 }
 
+/// Large databases take minutes; here another program's transaction holds the upgrade up.
+#[test]
+fn an_upgrade_that_takes_long_ends_when_it_is_told_to_and_the_next_goes_on() {
+    let old = Old::of(1);
+    let before = contents(&read_only(&old.database()));
+    let other = Connection::open(old.database()).unwrap();
+    other.execute_batch("PRAGMA journal_mode = wal; BEGIN IMMEDIATE").unwrap();
+    let mut command = dateline(&["run", "--config", "dateline.toml"]);
+    let child = command.current_dir(old.folder.path()).spawn().unwrap();
+    let copy = old.folder.path().join("news.db.schema-1.bak");
+    for _ in 0..400 {
+        if copy.exists() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    assert!(copy.exists(), "the database is copied first");
+    std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    // Without an answer to the signal it would wait for half a minute, and fail.
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(0), "{}", text(&ended.stderr));
+    other.execute_batch("ROLLBACK").unwrap();
+    drop(other);
+    assert_eq!(read_only(&old.database()).pragma_query_value(None, "user_version", number).unwrap(), 1);
+    assert_eq!(old.run(&["run", "--once"]).status.code(), Some(0));
+    let db = read_only(&old.database());
+    assert_eq!(db.pragma_query_value(None, "user_version", number).unwrap(), SCHEMA_VERSION);
+    assert_eq!(contents_as(&db, &before), before);
+}
+
 #[test]
 fn a_newer_database_is_refused_with_a_clear_message() {
     let old = Old::of(SCHEMA_VERSION);
