@@ -380,7 +380,8 @@ impl<'a> Regrouping<'a> {
                 // Copies that appeared long after have no turn: they go where their originals go.
                 "INSERT INTO placed SELECT a.id, p.event, coalesce(p.duplicate_of, p.article), NULL, NULL FROM placed p
                    JOIN article a ON a.duplicate_of = p.article WHERE NOT EXISTS (SELECT 1 FROM placed q WHERE q.article = a.id);
-                 INSERT INTO overlap SELECT p.event, a.event_id, count(*) FROM placed p JOIN article a ON a.id = p.article GROUP BY 1, 2;",
+                 INSERT INTO overlap SELECT p.event, a.event_id, count(*) FROM placed p JOIN article a ON a.id = p.article GROUP BY 1, 2;
+                 CREATE INDEX temp.overlap_before ON overlap (before, shared);",
             )
             .doing(DOING)?;
         let mut claim = self

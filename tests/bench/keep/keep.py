@@ -134,7 +134,7 @@ class Rival:
         self.thread.start()
 
     def write(self):
-        db = sqlite3.connect(self.path, isolation_level=None, timeout=600)
+        db = sqlite3.connect(self.path, isolation_level=None, timeout=3_600)
         while not self.ends:
             began = time.monotonic()
             db.execute("BEGIN IMMEDIATE")
