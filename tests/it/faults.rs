@@ -76,7 +76,17 @@ async fn end(child: Child) -> (Option<i32>, String) {
 }
 
 async fn ended(child: Child) -> (Option<i32>, String) {
-    let output = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap()).await.unwrap();
+    let process = child.id().to_string();
+    let mut waiting = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap());
+    let output = tokio::select! {
+        output = &mut waiting => output,
+        // One that should have ended and did not fails its test, by having no exit code, instead of holding up all.
+        () = tokio::time::sleep(Duration::from_secs(120)) => {
+            Command::new("kill").args(["-KILL", &process]).status().unwrap();
+            waiting.await
+        }
+    };
+    let output = output.unwrap();
     (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
