@@ -101,7 +101,8 @@ pub(super) fn credits(outline: &Outline, verdicts: &mut Verdicts) {
     let kept: Vec<usize> = verdicts.kept().collect();
     for at in kept {
         let Some(block) = outline.blocks.get(at) else { continue };
-        if phrases::credit(block) || at > last && block.length < 60 && credits_agency(&block.text) {
+        let alone = at > last || is_bracketed(&block.text);
+        if phrases::credit(block) || alone && block.length < 60 && credits_agency(&block.text) {
             verdicts.drop_block(at, Rule::Credit);
         } else if phrases::picture(block) {
             verdicts.drop_block(at, Rule::Marked("caption"));
@@ -121,6 +122,11 @@ pub(super) fn credits(outline: &Outline, verdicts: &mut Verdicts) {
 
 /// How many blocks after the story its source may be named.
 const SOURCE_REACH: usize = 10;
+
+/// `(Agency)`
+fn is_bracketed(text: &str) -> bool {
+    text.starts_with(['(', '[', '（', '【']) && text.ends_with([')', ']', '）', '】'])
+}
 
 fn credits_agency(text: &str) -> bool {
     super::metadata::attribution(&[text.to_owned()], &Metadata::default()).is_some()
