@@ -324,6 +324,15 @@ mod tests {
     }
 
     #[test]
+    fn a_heading_of_paragraphs_may_open_like_furniture() {
+        check(
+            "<h1>Pier</h1><p>{s}</p><h2>Follow the money</h2><p>{s}</p><h2>More on the boats</h2><p>{s}</p><h2>More on this story</h2>\
+             <ul><li><a href=/f>Ferry runs aground off the point</a></li></ul>",
+            "Follow the money More on the boats",
+        );
+    }
+
+    #[test]
     fn headings_are_the_storys_whatever_their_theme_calls_them() {
         check(
             "<h1>Pier</h1><p>{s}</p><h2 class=widget-title>The engineer</h2><p>{s}</p><h2 class=widget-title>Eleven boats</h2><p>{s}</p>",

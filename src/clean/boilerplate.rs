@@ -230,7 +230,14 @@ pub(super) fn phrases(outline: &Outline, verdicts: &mut Verdicts) {
     let kept: Vec<usize> = verdicts.kept().collect();
     for at in kept {
         let Some(block) = outline.blocks.get(at) else { continue };
-        if let Some(what) = phrases::furniture(block) {
+        let next = outline.blocks.get(at + 1).filter(|_| verdicts.blocks.get(at + 1) == Some(&None));
+        let heads = matches!(block.kind, Kind::Heading(_))
+            && block.linked == 0
+            && next.is_some_and(|next| {
+                next.kind == Kind::Paragraph && next.linked * 2 < next.length && ends_sentence(&next.text)
+            });
+        let furniture = if heads { phrases::furniture_heading(block) } else { phrases::furniture(block) };
+        if let Some(what) = furniture {
             verdicts.drop_block(at, Rule::Phrase(what));
         } else if phrases::role(block) {
             verdicts.drop_block(at, Rule::Byline);

@@ -188,13 +188,13 @@ pub(super) const SURE: &[(&str, &str)] = &[
         "copyright",
         "copyright?|©|c #|all rights reserved|urheberrecht|alle rechte vorbehalten|tous droits réservés|todos los derechos|tutti i diritti|todos os direitos|все права|tüm hakları|hak cipta|جميع الحقوق|تمامی حقوق|कॉपीराइट|版权所有|版权声明|著作権|저작권|disclaimer the|disclaimer this|disclaimer opinions|disclaimer all|disclaimer?|haftungsausschluss|\
          alle rechten voorbehouden|wszelkie prawa|všechna práva|усі права|всі права|kaikki oikeudet|med ensamrätt|riproduzione riservata|queda prohibida|\
-         prohibida la reproducción|prohibida su reproducción|reprodução proibida|proibida a reprodução|reproduction interdite|перепечатка|\
+         prohibida la reproducción|prohibida su reproducción|reprodução proibida|proibida a reprodução|reproduction interdite|перепечатка материалов|перепечатка разрешена|перепечатка допускается|перепечатка возможна|перепечатка запрещена|перепечатка без|\
          использование материалов сайта|использование материалов разрешается|при использовании материалов|כל הזכויות|στοιχεία επικοινωνίας|με επιφύλαξη|สงวนลิขสิทธิ์|bản quyền|版權所有|本文版权|本网站所|未经许可不得|禁止转载|\
          本 기사는|본 기사는 저작권|저작권자|ⓒ|無断での|無断使用|drepturile rezervate|toate drepturile|minden jog|sva prava|сва права|всички права",
     ),
     (
         "tags",
-        "tags?|tag?|tagged?|tagged with|filed under|posted in?|keywords?|schlagwörter|schlagworte|schlagwort|stichwörter|etiquetas|mots clés|palavras chave|теги|метки|тэги|рубрики|etiketler|štítky|từ khóa|الوسوم|وسوم|كلمات مفتاحية|برچسب*|\
+        "tags?|tag?|tagged?|tagged with|filed under|posted in?|keywords?|schlagwörter|schlagworte|schlagwort|stichwörter|etiquetas|mots clés|palavras chave|теги?|метки?|тэги?|рубрики?|etiketler|štítky|từ khóa|الوسوم|وسوم|كلمات مفتاحية|برچسب*|\
          キーワード|标签|標籤|关键词|關鍵字|태그|टैग|\
          tagi|tag nella|archivado en|trefwoorden|ключевые слова|ключові слова|תגיות|แท็ก|ετικέτες|etichete|címkék|oznake|ознаке|етикети|タグ|टैग्स|كلمات دلالية|\
          کلیدواژه*|ٹیگز|تاگەکان|ট্যাগ|avainsanat|emneord|nyckelord|ämnen|关键字|tagged in",

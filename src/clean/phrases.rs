@@ -94,18 +94,23 @@ static LEXICON: LazyLock<Option<Lexicon>> = LazyLock::new(|| {
 
 /// What furniture a block is, if it is a phrase of it.
 pub(super) fn furniture(block: &Block) -> Option<&'static str> {
-    found(block).map(|phrase| phrase.what)
+    found(block, |_| true).map(|phrase| phrase.what)
 }
 
-/// The phrase that decides about a block.
-fn found(block: &Block) -> Option<&'static Phrase> {
+/// The same of a heading with paragraphs of its own, which may open with a word of furniture ("Follow the money").
+pub(super) fn furniture_heading(block: &Block) -> Option<&'static str> {
+    found(block, |place| matches!(place, Place::Whole | Place::Holds)).map(|phrase| phrase.what)
+}
+
+/// The phrase that decides about a block, of those that stand as they may.
+fn found(block: &Block, may: fn(Place) -> bool) -> Option<&'static Phrase> {
     if block.length > LONGEST {
         return None;
     }
     let lexicon = LEXICON.as_ref()?;
     let text = plain(&block.text);
     lexicon.automaton.find_overlapping_iter(text.as_str()).find_map(|found| {
-        let phrase = lexicon.phrases.get(found.pattern().as_usize())?;
+        let phrase = lexicon.phrases.get(found.pattern().as_usize()).filter(|phrase| may(phrase.place))?;
         let after = text.get(found.end()..)?;
         let starts_word = found.start() == 0 || is_edge(text.get(..found.start())?, text.get(found.start()..)?);
         let ends_word = phrase.stem || is_edge(text.get(..found.end())?, after);
@@ -158,7 +163,7 @@ pub(super) fn without_appeals(text: &str) -> &str {
         let pseudo = Block::of_words(last);
         let is_appeal = pseudo.length <= HOLDING
             && !last.contains(['"', '“', '”', '„', '«', '»', '「'])
-            && found(&pseudo)
+            && found(&pseudo, |_| true)
                 .is_some_and(|phrase| phrase.place == Place::Sure && matches!(phrase.what, "newsletter" | "follow"));
         let is_line = rest.ends_with('\n');
         if !(is_appeal || is_line && cued(&pseudo, &PICTURED)) {
@@ -234,8 +239,13 @@ pub(super) fn credit(block: &Block) -> bool {
 
 /// Whether a short block names a source before anything else.
 pub(super) fn source(block: &Block) -> bool {
-    cued(block, &SOURCES)
+    // "Sources: the ministry would not name them, but three officials did."
+    let is_told = ends_sentence(&block.text) && block.text.split_whitespace().nth(SOURCE).is_some();
+    !is_told && cued(block, &SOURCES)
 }
+
+/// Words of a sentence that does more than to name a source.
+const SOURCE: usize = 10;
 
 /// Whether a short block says whose picture it is.
 pub(super) fn picture(block: &Block) -> bool {

@@ -87,6 +87,17 @@ fn stories_may_use_the_same_words() {
 }
 
 #[test]
+fn a_source_is_named_and_not_told_of() {
+    for (text, expect) in [
+        ("Source: Harbour News Agency", true),
+        ("Source :", true),
+        ("Sources: the ministry would not name them, but three officials confirmed the plan on Monday.", false),
+    ] {
+        assert_eq!(source(&block(text, 0)), expect, "{text}");
+    }
+}
+
+#[test]
 fn captions_end_in_a_credit() {
     for (text, expect) in [
         ("Waves over the pier on Monday. (AP Photo/Ann Lee)", true),
