@@ -86,6 +86,36 @@ async fn a_feed_whose_guids_are_all_the_same_or_new_each_time_loses_and_repeats_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn guids_that_number_a_list_are_no_longer_believed_after_a_few_readings() {
+    let newsroom = Newsroom::open().await;
+    newsroom.configure(&[2], "");
+    // The newest is first and pushes the others down; all have one title, as a column has, and the date of the day.
+    let list = |newest: usize| -> Vec<usize> { (newest.saturating_sub(3)..=newest).rev().collect() };
+    let read = async |newest: usize| {
+        let items: String = (list(newest).iter().zip(1..))
+            .map(|(story, place)| {
+                let url = newsroom.url(2, &format!("/{story}.html"));
+                newsroom.press.set(&host(2), &format!("/{story}.html"), Answer::page(page(&Story::new(*story), "")));
+                format!(
+                    "<item><title>The weather</title><link>{url}</link><guid isPermaLink=\"false\">{place}</guid>\
+                     <pubDate>Mon, 05 Aug 2024 00:00:00 GMT</pubDate></item>"
+                )
+            })
+            .collect();
+        let rss = format!("<rss version=\"2.0\"><channel><title>t</title>{items}</channel></rss>");
+        newsroom.press.set(&host(2), "/rss", Answer::feed(rss));
+        run(&newsroom).await;
+        column(&newsroom.read(), "SELECT count(*) FROM articles").remove(0)
+    };
+    for newest in 3..=7 {
+        read(newest).await;
+    }
+    assert_eq!(read(8).await, "9", "each report is one of its own, those that were taken for others before, too");
+    let pages = newsroom.press.paths(&host(2)).iter().filter(|path| path.as_str() == "/8.html").count();
+    assert_eq!(pages, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_article_through_two_feeds_and_with_tracking_parameters_is_one() {
     let newsroom = Newsroom::open().await;
     newsroom.configure(&[2], &format!("[[feeds]]\nname = \"second\"\nurl = \"{}\"\n", newsroom.url(2, "/rss2")));

@@ -35,8 +35,10 @@ fn read(bytes: &[u8], piece: usize) -> (Vec<Found>, Summary) {
     for piece in bytes.chunks(piece.max(1)) {
         reader.push(piece, &mut |one| found.push(one));
     }
-    let summary = reader.finish(&mut |one| found.push(one));
+    let mut summary = reader.finish(&mut |one| found.push(one));
     assert!(summary.decoded_bytes <= options.max_bytes);
+    // A reader that has seen enough has taken the whole piece in.
+    summary.decoded_bytes = 0;
     (found, summary)
 }
 

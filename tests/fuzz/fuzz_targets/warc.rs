@@ -27,7 +27,7 @@ fuzz_target!(|bytes: &[u8]| {
         let mut first = None;
         let mut reader = Reader::at(page.place, &options);
         reader.push(&bytes[from..], &mut |page| drop(first.get_or_insert(page)));
-        let _ = reader.finish(&mut |page| drop(first.get_or_insert(page)));
+        let _counts = reader.finish(&mut |page| drop(first.get_or_insert(page)));
         assert_eq!(first.as_ref().map(|first| first.place), Some(page.place));
     }
 });
