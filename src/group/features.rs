@@ -3,8 +3,6 @@
 //! Pure. The one implementation: training reads what this code computed. Every feature is about words, names, numbers, days and
 //! text at large, none about a language, a publisher or a topic. A feature that cannot be told is NaN.
 
-use std::cmp::Ordering;
-
 use super::dates::{self, Mention};
 use super::signature::{COUNT, LEAD, NAME, NUMBER, Signature, TITLE};
 
@@ -107,18 +105,7 @@ impl Weights {
 pub(crate) fn features(a: (&Signature, &Weights), b: (&Signature, &Weights)) -> Features {
     let ((a, of_a), (b, of_b)) = (a, b);
     let mut sums = Sums::default();
-    let (mut i, mut j) = (0, 0);
-    while let (Some(x), Some(y)) = (a.terms.get(i), b.terms.get(j)) {
-        match x.cmp(y) {
-            Ordering::Less => i += 1,
-            Ordering::Greater => j += 1,
-            Ordering::Equal => {
-                sums.add((a.marks[i], b.marks[j]), (of_a.rarity[i], of_b.rarity[j]));
-                i += 1;
-                j += 1;
-            }
-        }
-    }
+    in_common(a, b, |i, j| sums.add((a.marks[i], b.marks[j]), (of_a.rarity[i], of_b.rarity[j])));
     let [title_least, title_most] = least_most(part(sums.title_a, of_a.title), part(sums.title_b, of_b.title));
     let [names_least, names_most] = least_most(part(sums.names_a, of_a.names), part(sums.names_b, of_b.names));
     let [top_least, top_most] = least_most(part(sums.top_a, of_a.top), part(sums.top_b, of_b.top));
@@ -149,6 +136,29 @@ pub(crate) fn features(a: (&Signature, &Weights), b: (&Signature, &Weights)) -> 
         (less + 1.0).ln(),
         part(less, more),
     ]
+}
+
+/// The first of the [`features`] alone.
+pub(crate) fn cosine(a: (&Signature, &Weights), b: (&Signature, &Weights)) -> f32 {
+    let ((a, of_a), (b, of_b)) = (a, b);
+    let mut all = 0.0;
+    in_common(a, b, |i, j| {
+        all += weight(a.marks[i], from_steps(of_a.rarity[i])) * weight(b.marks[j], from_steps(of_b.rarity[j]));
+    });
+    part(all, (of_a.norm * of_b.norm).sqrt())
+}
+
+/// Tells `each` where the words stand that two stories share.
+fn in_common(a: &Signature, b: &Signature, mut each: impl FnMut(usize, usize)) {
+    let (mut i, mut j) = (0, 0);
+    while let (Some(x), Some(y)) = (a.terms.get(i), b.terms.get(j)) {
+        if x == y {
+            each(i, j);
+        }
+        // Which of two hashes is less cannot be guessed: a branch would be wrong every other time.
+        i += usize::from(x <= y);
+        j += usize::from(y <= x);
+    }
 }
 
 #[derive(Default)]
@@ -280,9 +290,14 @@ fn gap_days(a: &Signature, b: &Signature) -> f32 {
 pub(crate) fn shared_text(a: &Signature, b: &Signature) -> f32 {
     // Both samples hold every shingle up to the smaller of their ends.
     let end = a.shingles_end().min(b.shingles_end());
-    let of = |s: &Signature| s.shingles.iter().take_while(|h| **h <= end).count();
-    let common = a.shingles.iter().filter(|h| **h <= end && b.shingles.binary_search(h).is_ok()).count();
-    part(small(common), small(of(a).min(of(b))))
+    let [a, b] = [a, b].map(|s| s.shingles.get(..s.shingles.partition_point(|h| *h <= end)).unwrap_or_default());
+    let (mut i, mut j, mut common) = (0, 0, 0);
+    while let (Some(x), Some(y)) = (a.get(i), b.get(j)) {
+        common += usize::from(x == y);
+        i += usize::from(x <= y);
+        j += usize::from(y <= x);
+    }
+    part(small(common), small(a.len().min(b.len())))
 }
 
 /// Share of the shorter text from which it is a copy of the other, if that comes to [`COPIED_WORDS`]: a passage that long is not

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ops::RangeInclusive;
 
-use super::features::{Weights, copied, features};
+use super::features::{Weights, copied, cosine, features};
 use super::model::{Model, probability};
 use super::shelf::{Held, Shelf};
 use super::signature::Signature;
@@ -370,12 +370,16 @@ impl Index {
         let mut members = self.representatives(event, near);
         members.retain(|id| self.member(*id).is_some_and(|m| m.duplicate_of.is_none()));
         let held: Vec<&Held> = members.iter().filter_map(|id| self.held(*id)).collect();
-        let alike =
-            |a: &Held, b: &Held| features((&a.member.signature, &a.weights), (&b.member.signature, &b.weights))[0];
-        let sums: Vec<f32> = held
-            .iter()
-            .map(|a| held.iter().filter(|b| b.member.article != a.member.article).map(|b| alike(a, b)).sum())
-            .collect();
+        let alike = |a: &Held, b: &Held| cosine((&a.member.signature, &a.weights), (&b.member.signature, &b.weights));
+        // Two stories are as much alike whichever is asked.
+        let mut sums = vec![0.0_f32; held.len()];
+        for (at, a) in held.iter().enumerate() {
+            for (other, b) in held.iter().enumerate().skip(at + 1) {
+                let alike = alike(a, b);
+                sums[at] += alike;
+                sums[other] += alike;
+            }
+        }
         let most = sums.iter().fold(0.0_f32, |most, sum| most.max(*sum));
         let central = held.iter().zip(&sums).filter(|(_, sum)| **sum >= most * CENTRAL).map(|(held, _)| &held.member);
         central.min_by_key(|m| earlier_first(m.article, &m.signature)).map(|m| m.article)

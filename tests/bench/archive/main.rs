@@ -36,6 +36,7 @@ fn main() {
         ["read-sitemaps", folder] => sitemaps::read(folder.as_ref()),
         ["bare-sitemaps", folder] => sitemaps::bare(folder.as_ref()),
         ["read-warc", file] => warc::read(file.as_ref()),
+        ["write-warc", file, lines, pages] => drop(warc::write(file.as_ref(), lines.as_ref(), pages.parse().unwrap())),
         _ => panic!("what this is for stands at the head of tests/bench/archive/main.rs"),
     }
 }

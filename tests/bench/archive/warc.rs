@@ -72,7 +72,7 @@ pub(super) fn read(path: &Path) {
 }
 
 /// Writes the pages as an archive and as lines for `clean --jsonl`; returns their bytes.
-fn write(archive: &Path, lines: &Path, count: usize) -> usize {
+pub(super) fn write(archive: &Path, lines: &Path, count: usize) -> usize {
     let mut pages = Pages::new();
     let mut archive = BufWriter::new(File::create(archive).unwrap());
     let mut lines = BufWriter::new(File::create(lines).unwrap());
