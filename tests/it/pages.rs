@@ -32,6 +32,37 @@ fn fixture_pages_are_cleaned() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
+/// Lines of `tests/fixtures/furniture.txt` as paragraphs like the story's own, before, in and after it: furniture goes, and sentences that use its words stay.
+#[test]
+fn furniture_without_marks_goes_and_sentences_with_its_words_stay() {
+    let lines = include_str!("../fixtures/furniture.txt").lines().filter(|line| !line.starts_with('#'));
+    let (mut language, mut story, mut wrong, mut tried) = ("", Vec::new(), Vec::new(), 0);
+    for line in lines {
+        if let Some(next) = line.strip_prefix("= ") {
+            (language, story) = (next, Vec::new());
+            continue;
+        }
+        if let Some(sentence) = line.strip_prefix("+ ") {
+            story.push(sentence);
+            continue;
+        }
+        let (line, places) = line.strip_prefix("! ").map_or((line, &[0, 2, 3][..]), |kept| (kept, &[2]));
+        for &place in places {
+            let mut paragraphs = story.clone();
+            paragraphs.insert(place, line);
+            let html = format!("<title>Pier</title><h1>Pier</h1><div><p>{}</p></div>", paragraphs.join("</p><p>"));
+            let expect = if places.len() == 1 { &paragraphs } else { &story };
+            let url = Url::parse("https://harbour.example/pier").unwrap();
+            let page = Page { url: &url, html: &html, announced: None, timezone: None, fetched_at: None };
+            if clean(&page, &Options::default()).map(|article| article.text).ok() != Some(expect.join("\n\n")) {
+                wrong.push(format!("{language}, place {place}: {line}"));
+            }
+            tried += 1;
+        }
+    }
+    assert!(tried > 1_500 && wrong.is_empty(), "{tried} tried, wrong:\n{}", wrong.join("\n"));
+}
+
 /// What programs put before and after a story in a full-text feed.
 #[test]
 fn feeds_add_nothing_to_a_story() {
