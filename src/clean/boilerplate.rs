@@ -230,19 +230,25 @@ pub(super) fn phrases(outline: &Outline, verdicts: &mut Verdicts) {
     let kept: Vec<usize> = verdicts.kept().collect();
     for at in kept {
         let Some(block) = outline.blocks.get(at) else { continue };
-        let next = outline.blocks.get(at + 1).filter(|_| verdicts.blocks.get(at + 1) == Some(&None));
-        let heads = matches!(block.kind, Kind::Heading(_))
-            && block.linked == 0
-            && next.is_some_and(|next| {
-                next.kind == Kind::Paragraph && next.linked * 2 < next.length && ends_sentence(&next.text)
-            });
-        let furniture = if heads { phrases::furniture_heading(block) } else { phrases::furniture(block) };
-        if let Some(what) = furniture {
+        let furniture =
+            if heads_paragraph(outline, verdicts, at) { phrases::furniture_heading } else { phrases::furniture };
+        if let Some(what) = furniture(block) {
             verdicts.drop_block(at, Rule::Phrase(what));
         } else if phrases::role(block) {
             verdicts.drop_block(at, Rule::Byline);
         }
     }
+}
+
+/// Whether a block is a heading with a paragraph of the story right below it.
+fn heads_paragraph(outline: &Outline, verdicts: &Verdicts, at: usize) -> bool {
+    let Some(heading) = outline.blocks.get(at) else { return false };
+    let below = outline.blocks.get(at + 1).filter(|_| verdicts.blocks.get(at + 1) == Some(&None));
+    matches!(heading.kind, Kind::Heading(_))
+        && heading.linked == 0
+        && below.is_some_and(|below| {
+            below.kind == Kind::Paragraph && below.linked * 2 < below.length && ends_sentence(&below.text)
+        })
 }
 
 /// Drops short quotations and headings that are sentences of the story, set apart to catch the eye.

@@ -317,8 +317,8 @@ pub(super) const PICTURES: &str =
 
 /// What speaks to the reader or for the house, and where it is to be followed.
 pub(super) const ADDRESS: &str = "you|your|yours|we|us|our|i|me|my|du|dein|deine|deinen|deinem|dir|dich|euch|eure|uns|unser|unsere|unseren|unserem|unserer|wir|ich|ihren posteingang|ihr postfach|vous|votre|vos|nous|notre|nos|je|\
-     tu|tus|te|nuestro|nuestra|nuestros|nuestras|você|nosso|nossa|nossos|nossas|tuo|tua|tuoi|nostro|nostra|nostri|vostro|jouw|jij|je|uw|ons|onze|deg|dig|dere|vår|vårt|vores|twój|twoje|nasz|nasze|naszą|naszym|naszego|\
-     вы|вас|вам|ваш|ваша|ваше|ваши|мы|нас|нам|наш|наша|наше|наши|нашем|нашего|нашей|нашу|ви|ваша|наша|нашому|нашого|siz|sizi|size|bizi|bize|bizim|anda|kami|bạn|chúng tôi|quý vị|on facebook|on instagram|on twitter|on x|on youtube|on whatsapp|on telegram|on linkedin|on tiktok|on google news|on bluesky|on threads";
+     tu|tus|te|nuestro|nuestra|nuestros|nuestras|você|nosso|nossa|nossos|nossas|tuo|tua|tuoi|nostro|nostra|nostri|vostro|jouw|jij|uw|ons|onze|deg|dig|dere|vår|vårt|vores|twój|twoje|nasz|nasze|naszą|naszym|naszego|\
+     вы|вас|вам|ваш|ваша|ваше|ваши|мы|нас|нам|наш|наша|наше|наши|нашем|нашего|нашей|нашу|ви|нашому|нашого|siz|sizi|size|bizi|bize|bizim|anda|kami|bạn|chúng tôi|quý vị|on facebook|on instagram|on twitter|on x|on youtube|on whatsapp|on telegram|on linkedin|on tiktok|on google news|on bluesky|on threads";
 
 /// What tells what somebody said: in such a sentence nobody speaks to the reader.
 pub(super) const TELLS: &str = "said|says|told|wrote|writes|posted|announced|reported|stated|claimed|warned|sagte|sagten|schrieb|schrieben|teilte|erklärte|a dit|a déclaré|a écrit|a indiqué|dijo|escribió|anunció|afirmó|declaró|disse|escreveu|afirmou|anunciou|\

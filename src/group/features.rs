@@ -105,7 +105,7 @@ impl Weights {
 pub(crate) fn features(a: (&Signature, &Weights), b: (&Signature, &Weights)) -> Features {
     let ((a, of_a), (b, of_b)) = (a, b);
     let mut sums = Sums::default();
-    in_common(a, b, |i, j| sums.add((a.marks[i], b.marks[j]), (of_a.rarity[i], of_b.rarity[j])));
+    in_common(&a.terms, &b.terms, |i, j| sums.add((a.marks[i], b.marks[j]), (of_a.rarity[i], of_b.rarity[j])));
     let [title_least, title_most] = least_most(part(sums.title_a, of_a.title), part(sums.title_b, of_b.title));
     let [names_least, names_most] = least_most(part(sums.names_a, of_a.names), part(sums.names_b, of_b.names));
     let [top_least, top_most] = least_most(part(sums.top_a, of_a.top), part(sums.top_b, of_b.top));
@@ -142,16 +142,16 @@ pub(crate) fn features(a: (&Signature, &Weights), b: (&Signature, &Weights)) -> 
 pub(crate) fn cosine(a: (&Signature, &Weights), b: (&Signature, &Weights)) -> f32 {
     let ((a, of_a), (b, of_b)) = (a, b);
     let mut all = 0.0;
-    in_common(a, b, |i, j| {
+    in_common(&a.terms, &b.terms, |i, j| {
         all += weight(a.marks[i], from_steps(of_a.rarity[i])) * weight(b.marks[j], from_steps(of_b.rarity[j]));
     });
     part(all, (of_a.norm * of_b.norm).sqrt())
 }
 
-/// Tells `each` where the words stand that two stories share.
-fn in_common(a: &Signature, b: &Signature, mut each: impl FnMut(usize, usize)) {
+/// Tells `each` where the hashes stand that two sorted lists share.
+fn in_common<T: Ord>(a: &[T], b: &[T], mut each: impl FnMut(usize, usize)) {
     let (mut i, mut j) = (0, 0);
-    while let (Some(x), Some(y)) = (a.terms.get(i), b.terms.get(j)) {
+    while let (Some(x), Some(y)) = (a.get(i), b.get(j)) {
         if x == y {
             each(i, j);
         }
@@ -291,12 +291,8 @@ pub(crate) fn shared_text(a: &Signature, b: &Signature) -> f32 {
     // Both samples hold every shingle up to the smaller of their ends.
     let end = a.shingles_end().min(b.shingles_end());
     let [a, b] = [a, b].map(|s| s.shingles.get(..s.shingles.partition_point(|h| *h <= end)).unwrap_or_default());
-    let (mut i, mut j, mut common) = (0, 0, 0);
-    while let (Some(x), Some(y)) = (a.get(i), b.get(j)) {
-        common += usize::from(x == y);
-        i += usize::from(x <= y);
-        j += usize::from(y <= x);
-    }
+    let mut common = 0;
+    in_common(a, b, |_, _| common += 1);
     part(small(common), small(a.len().min(b.len())))
 }
 
