@@ -7,7 +7,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use jiff::civil;
+use jiff::tz::Offset;
+use jiff::{Timestamp, civil};
 
 use super::Day;
 
@@ -61,7 +62,8 @@ pub(crate) fn weekday(day: Day) -> u8 {
 
 /// A day on the calendar.
 pub(crate) fn calendar(day: Day) -> Option<civil::Date> {
-    civil::date(1970, 1, 1).checked_add(jiff::Span::new().try_days(day).ok()?).ok()
+    let midnight = Timestamp::from_second(i64::from(day) * 86_400).ok()?;
+    Some(Offset::UTC.to_datetime(midnight).date())
 }
 
 /// Month and day of a day.

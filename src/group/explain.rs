@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use super::dates::{self, Mention};
 use super::features::copied;
+use super::lookup::Lookup;
 use super::signature::{LEAD, NAME, Signature, TITLE};
 use super::statistics::rarity;
 use super::{Comparison, Story, compare, token};
@@ -53,7 +54,7 @@ pub fn explain(a: &Story<'_>, b: &Story<'_>) -> Comparison {
 /// What can be said without the words themselves.
 pub(crate) fn without_words(a: &Signature, b: &Signature) -> Vec<String> {
     let mut why = Vec::new();
-    if let Some(share) = copied(a, b) {
+    if let Some(share) = copied((a, &Lookup::of(&a.shingles)), b) {
         why.push(format!("for: {:.0} % of the shorter text is in the other", share * 100.0));
     }
     match ((a.day - b.day).abs(), a.published.and(b.published)) {

@@ -4,6 +4,7 @@
 //! text at large, none about a language, a publisher or a topic. A feature that cannot be told is NaN.
 
 use super::dates::{self, Mention};
+use super::lookup::Lookup;
 use super::signature::{COUNT, LEAD, NAME, NUMBER, Signature, TITLE};
 
 /// The names of the features, in order, as the model file calls them.
@@ -101,11 +102,26 @@ impl Weights {
     }
 }
 
+/// A story that is compared with others.
+pub(crate) struct Compared<'a> {
+    signature: &'a Signature,
+    weights: &'a Weights,
+    terms: Lookup<'a>,
+    pub(crate) shingles: Lookup<'a>,
+}
+
+impl<'a> Compared<'a> {
+    pub(crate) fn new(signature: &'a Signature, weights: &'a Weights) -> Self {
+        let (terms, shingles) = (Lookup::of(&signature.terms), Lookup::of(&signature.shingles));
+        Self { signature, weights, terms, shingles }
+    }
+}
+
 /// The features of a pair.
-pub(crate) fn features(a: (&Signature, &Weights), b: (&Signature, &Weights)) -> Features {
-    let ((a, of_a), (b, of_b)) = (a, b);
+pub(crate) fn features(a: &Compared<'_>, b: (&Signature, &Weights)) -> Features {
+    let (Compared { signature: a, weights: of_a, terms, shingles }, (b, of_b)) = (a, b);
     let mut sums = Sums::default();
-    in_common(&a.terms, &b.terms, |i, j| sums.add((a.marks[i], b.marks[j]), (of_a.rarity[i], of_b.rarity[j])));
+    terms.in_common(&b.terms, |i, j| sums.add((a.marks[i], b.marks[j]), (of_a.rarity[i], of_b.rarity[j])));
     let [title_least, title_most] = least_most(part(sums.title_a, of_a.title), part(sums.title_b, of_b.title));
     let [names_least, names_most] = least_most(part(sums.names_a, of_a.names), part(sums.names_b, of_b.names));
     let [top_least, top_most] = least_most(part(sums.top_a, of_a.top), part(sums.top_b, of_b.top));
@@ -132,7 +148,7 @@ pub(crate) fn features(a: (&Signature, &Weights), b: (&Signature, &Weights)) -> 
         days.shared,
         days.weekday,
         days.date_gap,
-        shared_text(a, b),
+        shared_text((a, shingles), b),
         (less + 1.0).ln(),
         part(less, more),
     ]
@@ -142,23 +158,10 @@ pub(crate) fn features(a: (&Signature, &Weights), b: (&Signature, &Weights)) -> 
 pub(crate) fn cosine(a: (&Signature, &Weights), b: (&Signature, &Weights)) -> f32 {
     let ((a, of_a), (b, of_b)) = (a, b);
     let mut all = 0.0;
-    in_common(&a.terms, &b.terms, |i, j| {
+    Lookup::of(&a.terms).in_common(&b.terms, |i, j| {
         all += weight(a.marks[i], from_steps(of_a.rarity[i])) * weight(b.marks[j], from_steps(of_b.rarity[j]));
     });
     part(all, (of_a.norm * of_b.norm).sqrt())
-}
-
-/// Tells `each` where the hashes stand that two sorted lists share.
-fn in_common<T: Ord>(a: &[T], b: &[T], mut each: impl FnMut(usize, usize)) {
-    let (mut i, mut j) = (0, 0);
-    while let (Some(x), Some(y)) = (a.get(i), b.get(j)) {
-        if x == y {
-            each(i, j);
-        }
-        // Which of two hashes is less cannot be guessed: a branch would be wrong every other time.
-        i += usize::from(x <= y);
-        j += usize::from(y <= x);
-    }
 }
 
 #[derive(Default)]
@@ -287,13 +290,14 @@ fn gap_days(a: &Signature, b: &Signature) -> f32 {
 }
 
 /// The share of the shorter text that stands in the other, 0–1, as its shingles tell (Broder 1997); NaN for texts too short.
-pub(crate) fn shared_text(a: &Signature, b: &Signature) -> f32 {
+fn shared_text((a, of_a): (&Signature, &Lookup<'_>), b: &Signature) -> f32 {
     // Both samples hold every shingle up to the smaller of their ends.
     let end = a.shingles_end().min(b.shingles_end());
-    let [a, b] = [a, b].map(|s| s.shingles.get(..s.shingles.partition_point(|h| *h <= end)).unwrap_or_default());
+    let [mine, theirs] =
+        [a, b].map(|s| s.shingles.get(..s.shingles.partition_point(|h| *h <= end)).unwrap_or_default());
     let mut common = 0;
-    in_common(a, b, |_, _| common += 1);
-    part(small(common), small(a.len().min(b.len())))
+    of_a.in_common(theirs, |_, _| common += 1);
+    part(small(common), small(mine.len().min(theirs.len())))
 }
 
 /// Share of the shorter text from which it is a copy of the other, if that comes to [`COPIED_WORDS`]: a passage that long is not
@@ -304,8 +308,9 @@ const COPIED_WORDS: f32 = 60.0;
 const COPIED_SHORT: f32 = 0.7;
 
 /// The share of text in common, where it is enough for one of the two to be a copy.
-pub(crate) fn copied(a: &Signature, b: &Signature) -> Option<f32> {
+pub(crate) fn copied(a: (&Signature, &Lookup<'_>), b: &Signature) -> Option<f32> {
     let share = shared_text(a, b);
+    let (a, _) = a;
     let enough = (COPIED_WORDS / f32::from(a.words.min(b.words)).max(1.0)).clamp(COPIED_SHARE, COPIED_SHORT);
     (share >= enough).then_some(share)
 }
@@ -335,8 +340,19 @@ fn to_steps(rarity: f32) -> u8 {
 }
 
 fn from_steps(step: u8) -> f32 {
-    f32::from(step & !TOP) / RARITY_STEPS
+    RARITIES[usize::from(step & !TOP)]
 }
+
+/// What each number of steps is: reading it is quicker than dividing.
+const RARITIES: [f32; TOP as usize] = {
+    let mut rarities = [0.0; TOP as usize];
+    let mut step = 0;
+    while step < TOP {
+        rarities[step as usize] = step as f32 / RARITY_STEPS;
+        step += 1;
+    }
+    rarities
+};
 
 fn least_most(a: f32, b: f32) -> [f32; 2] {
     if a.is_nan() || b.is_nan() { [f32::NAN; 2] } else { [a.min(b), a.max(b)] }
@@ -347,7 +363,7 @@ fn part(part: f32, whole: f32) -> f32 {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "at most some hundreds")]
-fn small(count: usize) -> f32 {
+pub(crate) fn small(count: usize) -> f32 {
     count as f32
 }
 

@@ -5,13 +5,15 @@
 //! order it came.
 
 use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasherDefault, Hash};
 use std::ops::RangeInclusive;
 
-use super::features::{Weights, copied, cosine, features};
+use super::features::{Compared, Weights, copied, cosine, features, small};
+use super::lookup::Lookup;
 use super::model::{Model, probability};
 use super::shelf::{Held, Shelf};
 use super::signature::Signature;
-use super::statistics::{Language, SavedRow, Statistics, rarity};
+use super::statistics::{Language, SavedRow, Spread, Statistics, rarity};
 use super::{Day, Options};
 use crate::event::{ArticleId, EventId};
 
@@ -23,6 +25,8 @@ const POSTINGS: usize = 10_000;
 /// against all, 2026-11).
 const FIRST: usize = 2;
 const NEWEST: usize = 6;
+/// More than rounding makes of their probabilities' sum.
+const ROUNDING: f32 = 1e-3;
 /// How close to the most central article another must be to lead the event for being earlier.
 const CENTRAL: f32 = 0.9;
 
@@ -60,15 +64,17 @@ pub struct Index {
     options: Options,
     model: Model,
     days: BTreeMap<Day, Shelf>,
-    places: HashMap<ArticleId, Place>,
+    places: Numbered<ArticleId, Place>,
     /// Loaded articles of each event, ascending.
-    events: HashMap<EventId, Vec<ArticleId>>,
+    events: Numbered<EventId, Vec<ArticleId>>,
     /// Loaded copies of each original, loaded or not.
-    copies: HashMap<ArticleId, Vec<ArticleId>>,
+    copies: Numbered<ArticleId, Vec<ArticleId>>,
     /// Counts the calls, to know which days are cold.
     clock: u64,
     statistics: Statistics,
 }
+
+type Numbered<K, V> = HashMap<K, V, BuildHasherDefault<Spread>>;
 
 #[derive(Debug, Clone, Copy)]
 struct Place {
@@ -90,9 +96,9 @@ impl Index {
             options,
             model,
             days: BTreeMap::new(),
-            places: HashMap::new(),
-            events: HashMap::new(),
-            copies: HashMap::new(),
+            places: Numbered::default(),
+            events: Numbered::default(),
+            copies: Numbered::default(),
             clock: 0,
             statistics: Statistics::default(),
         }
@@ -175,8 +181,9 @@ impl Index {
         let weights = Weights::of(&signature, |term| rarity(signature.language, learnt, term));
         let generation = Some(learnt.map_or(0, Language::generation));
         let candidates = self.candidates(&signature, &near);
-        let original = self.original(&signature, &candidates);
-        let mut passing = self.passing((&signature, &weights), &candidates, &near);
+        let story = Compared::new(&signature, &weights);
+        let original = self.original((&signature, &story.shingles), &candidates);
+        let mut passing = self.passing(&story, &candidates, &near);
         if let Some(copied) = original.and_then(|of| self.member(of)).map(|m| m.event) {
             passing.retain(|event| *event != copied);
             passing.insert(0, copied);
@@ -213,10 +220,8 @@ impl Index {
     pub fn refile(&mut self, article: ArticleId, signature: Signature) {
         let Some(member) = self.forget(article) else { return };
         let day = signature.day;
-        self.insert(
-            day,
-            Held { member: Member { signature, ..member }, weights: Weights::default(), generation: None },
-        );
+        let member = Member { signature, ..member };
+        self.insert(day, Held { member, weights: Weights::default(), generation: None });
     }
 
     fn forget(&mut self, article: ArticleId) -> Option<Member> {
@@ -297,27 +302,20 @@ impl Index {
     }
 
     /// The candidate that the story shares most of its text with, if it is a copy.
-    fn original(&self, signature: &Signature, candidates: &[ArticleId]) -> Option<ArticleId> {
-        let shares = candidates.iter().filter_map(|id| Some((copied(signature, &self.member(*id)?.signature)?, *id)));
+    fn original(&self, story: (&Signature, &Lookup<'_>), candidates: &[ArticleId]) -> Option<ArticleId> {
+        let shares = candidates.iter().filter_map(|id| Some((copied(story, &self.member(*id)?.signature)?, *id)));
         shares.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1))).map(|(_, id)| id)
     }
 
     /// The candidates' events that the story fits into, best first.
-    fn passing(
-        &mut self,
-        story: (&Signature, &Weights),
-        candidates: &[ArticleId],
-        near: &RangeInclusive<Day>,
-    ) -> Vec<EventId> {
+    fn passing(&mut self, story: &Compared<'_>, candidates: &[ArticleId], near: &RangeInclusive<Day>) -> Vec<EventId> {
         let mut events: Vec<EventId> = candidates.iter().filter_map(|id| Some(self.member(*id)?.event)).collect();
         events.sort_unstable();
         events.dedup();
         let mut scored: Vec<(f32, EventId)> = Vec::new();
         for event in events {
             let members = self.representatives(event, near);
-            let each = members.iter().filter_map(|id| self.held(*id));
-            let score = mean(each.map(|held| self.same(story, (&held.member.signature, &held.weights))));
-            if score >= self.model.join {
+            if let Some(score) = self.joins(story, &members) {
                 scored.push((score, event));
             }
         }
@@ -325,17 +323,39 @@ impl Index {
         scored.into_iter().map(|(_, event)| event).collect()
     }
 
+    /// Average probability that a story tells of the same as these, where that is enough to join them.
+    fn joins(&self, story: &Compared<'_>, members: &[ArticleId]) -> Option<f32> {
+        let (mut sum, mut left) = (0.0, small(members.len()));
+        let (count, enough) = (left, self.model.join * left - ROUNDING);
+        for held in members.iter().filter_map(|id| self.held(*id)) {
+            sum += self.same(story, held);
+            left -= 1.0;
+            // Even if the others were certain: so it is soon with most events that share words.
+            if sum + left < enough {
+                return None;
+            }
+        }
+        Some(sum / count.max(1.0)).filter(|score| *score >= self.model.join)
+    }
+
     /// Probability that two stories tell of the same event.
-    fn same(&self, a: (&Signature, &Weights), b: (&Signature, &Weights)) -> f32 {
-        probability(self.model.log_odds(&features(a, b)))
+    fn same(&self, story: &Compared<'_>, other: &Held) -> f32 {
+        probability(self.model.log_odds(&features(story, (&other.member.signature, &other.weights))))
     }
 
     /// Average probability that members of two events tell of the same.
     fn link(&mut self, a: EventId, b: EventId, near: &RangeInclusive<Day>) -> f32 {
         let [a, b] = [a, b].map(|event| self.representatives(event, near));
-        let pairs = a.iter().flat_map(|x| b.iter().map(move |y| (x, y)));
-        let held = pairs.filter_map(|(x, y)| Some((self.held(*x)?, self.held(*y)?)));
-        mean(held.map(|(x, y)| self.same((&x.member.signature, &x.weights), (&y.member.signature, &y.weights))))
+        let [a, b] = [&a, &b].map(|members| members.iter().filter_map(|id| self.held(*id)));
+        let (mut sum, mut pairs) = (0.0, 0.0_f32);
+        for x in a {
+            let x = Compared::new(&x.member.signature, &x.weights);
+            for y in b.clone() {
+                sum += self.same(&x, y);
+                pairs += 1.0;
+            }
+        }
+        sum / pairs.max(1.0)
     }
 
     /// The members that stand for an event among the days given, their weights as the statistics in force have them.
@@ -433,24 +453,19 @@ fn earlier_first(article: ArticleId, signature: &Signature) -> (Day, i64, Articl
     (signature.day, signature.published.unwrap_or(i64::MAX), article)
 }
 
-fn add_to<K: std::hash::Hash + Eq>(map: &mut HashMap<K, Vec<ArticleId>>, key: K, article: ArticleId) {
+fn add_to<K: Hash + Eq>(map: &mut Numbered<K, Vec<ArticleId>>, key: K, article: ArticleId) {
     let list = map.entry(key).or_default();
     if let Err(at) = list.binary_search(&article) {
         list.insert(at, article);
     }
 }
 
-fn drop_from<K: std::hash::Hash + Eq>(map: &mut HashMap<K, Vec<ArticleId>>, key: &K, article: ArticleId) {
+fn drop_from<K: Hash + Eq>(map: &mut Numbered<K, Vec<ArticleId>>, key: &K, article: ArticleId) {
     let Some(list) = map.get_mut(key) else { return };
     list.retain(|other| *other != article);
     if list.is_empty() {
         map.remove(key);
     }
-}
-
-fn mean(values: impl Iterator<Item = f32>) -> f32 {
-    let (sum, count) = values.fold((0.0, 0.0_f32), |(sum, count), x| (sum + x, count + 1.0));
-    sum / count.max(1.0)
 }
 
 #[cfg(test)]

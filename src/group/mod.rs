@@ -13,6 +13,7 @@ pub mod features;
 mod index;
 #[cfg(test)]
 mod laws;
+mod lookup;
 mod model;
 mod shelf;
 mod signature;

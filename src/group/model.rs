@@ -3,6 +3,8 @@
 //! Pure. Read from a text that people can read (`model/trees.txt`, written by `tests/bench/group/train.py`), never from constants
 //! in code.
 
+use std::collections::BTreeSet;
+
 use super::features::{FEATURES, Features};
 
 /// Trees whose sum is the log-odds that two stories tell of the same event.
@@ -10,8 +12,7 @@ use super::features::{FEATURES, Features};
 pub struct Model {
     bias: f32,
     nodes: Vec<Node>,
-    /// Where each tree begins.
-    roots: Vec<u16>,
+    trees: Vec<Tree>,
     /// Average probability from which a story joins an event.
     pub(crate) join: f32,
     /// Probability from which a pair by itself is one event: more than to join, since no other members speak too.
@@ -21,16 +22,22 @@ pub struct Model {
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Node {
-    Leaf(f32),
-    /// Below or at the threshold go left, above right; where the feature is missing (NaN) as `missing` says.
-    Split {
-        feature: u8,
-        threshold: f32,
-        left: u16,
-        right: u16,
-        missing: u16,
-    },
+struct Tree {
+    root: u16,
+    /// Steps to the farthest leaf.
+    depth: u16,
+}
+
+/// A fork, or a leaf: that leads to itself, so that every way through a tree has the same number of steps, and no step is a branch that the processor
+/// guesses wrong every other time.
+#[derive(Debug, Clone, Copy)]
+struct Node {
+    feature: u8,
+    threshold: f32,
+    /// Where to go below or at the threshold, above it, and where the feature is missing (NaN).
+    ways: [u16; 3],
+    /// Of a leaf.
+    value: f32,
 }
 
 /// What is wrong with a model text.
@@ -58,7 +65,6 @@ impl Model {
     /// Names the first line that cannot be read.
     pub fn parse(text: &str) -> Result<Self, ModelError> {
         let mut model = Self::empty();
-        let mut base = 0;
         for (at, line) in text.lines().enumerate() {
             let words: Vec<&str> = line.split('#').next().unwrap_or_default().split_whitespace().collect();
             let done = match words[..] {
@@ -67,62 +73,72 @@ impl Model {
                 ["join", x] => x.parse().ok().map(|x| model.join = x),
                 ["same", x] => x.parse().ok().map(|x| model.same = x),
                 ["merge", x] => x.parse().ok().map(|x| model.merge = x),
-                ["tree"] => u16::try_from(model.nodes.len()).ok().map(|start| {
-                    base = start;
-                    model.roots.push(start);
+                ["tree"] => model.next_node().map(|root| model.trees.push(Tree { root, depth: 0 })),
+                ["leaf", x] => x.parse().ok().zip(model.next_node()).map(|(value, own)| {
+                    model.nodes.push(Node { feature: 0, threshold: 0.0, ways: [own; 3], value });
                 }),
-                ["leaf", x] => x.parse().ok().map(|x| model.nodes.push(Node::Leaf(x))),
                 [feature, threshold, left, right, missing] => {
-                    split(base, feature, threshold, [left, right, missing]).map(|node| model.nodes.push(node))
+                    let fork = model.fork(feature, threshold, [left, right, missing]);
+                    fork.map(|node| model.nodes.push(node))
                 }
                 _ => None,
             };
             done.ok_or_else(|| ModelError { line: at + 1, text: line.to_owned() })?;
         }
+        let depths: Vec<u16> = model.trees.iter().map(|tree| model.depth(tree.root)).collect();
+        model.trees.iter_mut().zip(depths).for_each(|(tree, depth)| tree.depth = depth);
         Ok(model)
     }
 
     fn empty() -> Self {
-        Self { bias: 0.0, nodes: Vec::new(), roots: Vec::new(), join: 0.5, same: 0.5, merge: 0.5 }
+        Self { bias: 0.0, nodes: Vec::new(), trees: Vec::new(), join: 0.5, same: 0.5, merge: 0.5 }
+    }
+
+    fn next_node(&self) -> Option<u16> {
+        u16::try_from(self.nodes.len()).ok()
+    }
+
+    fn fork(&self, feature: &str, threshold: &str, ways: [&str; 3]) -> Option<Node> {
+        let root = self.trees.last()?.root;
+        let [left, right, missing] = ways.map(|way| way.parse::<u16>().ok()?.checked_add(root));
+        let feature = u8::try_from(FEATURES.iter().position(|name| *name == feature)?).ok()?;
+        Some(Node { feature, threshold: threshold.parse().ok()?, ways: [left?, right?, missing?], value: 0.0 })
+    }
+
+    /// How many steps lead from a root to a leaf, whichever way; no more than there are nodes, whatever the text said.
+    fn depth(&self, root: u16) -> u16 {
+        let mut reached = BTreeSet::from([root]);
+        for depth in 0..self.next_node().unwrap_or(u16::MAX) {
+            let next: BTreeSet<u16> =
+                reached.iter().filter_map(|at| self.nodes.get(usize::from(*at))).flat_map(|node| node.ways).collect();
+            if next == reached {
+                return depth;
+            }
+            reached = next;
+        }
+        0
     }
 
     /// Log-odds that two stories with these features tell of the same event.
     pub(crate) fn log_odds(&self, features: &Features) -> f32 {
-        self.roots.iter().fold(self.bias, |sum, root| sum + self.leaf(*root, features))
+        self.trees.iter().fold(self.bias, |sum, tree| sum + self.leaf(*tree, features).unwrap_or(0.0))
     }
 
-    fn leaf(&self, root: u16, features: &Features) -> f32 {
-        let mut at = root;
-        // A path cannot be longer than there are nodes, whatever the text said.
-        for _ in 0..self.nodes.len() {
-            match self.nodes.get(usize::from(at)) {
-                Some(&Node::Split { feature, threshold, left, right, missing }) => {
-                    let x = features.get(usize::from(feature)).copied().unwrap_or(f32::NAN);
-                    at = if x.is_nan() {
-                        missing
-                    } else if x <= threshold {
-                        left
-                    } else {
-                        right
-                    };
-                }
-                Some(&Node::Leaf(x)) => return x,
-                None => return 0.0,
-            }
+    /// What a tree says; nothing where it is cut off.
+    fn leaf(&self, tree: Tree, features: &Features) -> Option<f32> {
+        let mut node = self.nodes.get(usize::from(tree.root))?;
+        for _ in 0..tree.depth {
+            let x = *features.get(usize::from(node.feature))?;
+            let way = usize::from(x > node.threshold) | usize::from(x.is_nan()) << 1;
+            node = self.nodes.get(usize::from(node.ways[way]))?;
         }
-        0.0
+        Some(node.value)
     }
 }
 
 /// The probability for log-odds.
 pub(crate) fn probability(log_odds: f32) -> f32 {
     1.0 / (1.0 + (-log_odds).exp())
-}
-
-fn split(base: u16, feature: &str, threshold: &str, targets: [&str; 3]) -> Option<Node> {
-    let feature = u8::try_from(FEATURES.iter().position(|name| *name == feature)?).ok()?;
-    let [left, right, missing] = targets.map(|t| t.parse::<u16>().ok().and_then(|t| t.checked_add(base)));
-    Some(Node::Split { feature, threshold: threshold.parse().ok()?, left: left?, right: right?, missing: missing? })
 }
 
 #[cfg(test)]
@@ -145,7 +161,17 @@ mod tests {
     #[test]
     fn the_bundled_model_is_sound() {
         let model = Model::parse(include_str!("model/trees.txt")).unwrap();
-        assert!(!model.roots.is_empty());
+        assert!(!model.trees.is_empty());
+    }
+
+    #[test]
+    fn a_tree_that_goes_round_in_circles_or_is_cut_off_says_nothing() {
+        let round = ["cosine 1 0 0 0", "cosine 1 1 1 1\ncosine 1 0 0 0", "cosine 1 0 1 1\nleaf 2"];
+        for (text, x) in round.map(|text| (text, 0.0)).into_iter().chain([("cosine 1 1 2 2\nleaf 2", 2.0)]) {
+            let model = Model::parse(&format!("bias 1\ntree\n{text}")).unwrap();
+            assert!((model.log_odds(&[x; FEATURES.len()]) - 1.0).abs() < 1e-6, "{text}");
+        }
+        assert!(Model::parse("cosine 1 1 1 1").is_err(), "a fork of no tree");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Pure. Puts features and model together.
 
 use super::explain::without_words;
-use super::features::{Features, Weights, features};
+use super::features::{Compared, Features, Weights, features};
 use super::model::{Model, probability};
 use super::signature::Signature;
 use super::statistics::rarity;
@@ -36,5 +36,5 @@ pub fn compare_by(model: &Model, a: &Signature, b: &Signature) -> Comparison {
 #[must_use]
 pub fn features_of(a: &Signature, b: &Signature) -> Features {
     let [of_a, of_b] = [a, b].map(|s| Weights::of(s, |term| rarity(s.language, None, term)));
-    features((a, &of_a), (b, &of_b))
+    features(&Compared::new(a, &of_a), (b, &of_b))
 }

@@ -222,7 +222,7 @@ fn small(count: u32) -> f32 {
     count as f32
 }
 
-/// A hasher for keys that are hashes.
+/// A hasher for keys that are hashes, or numbers given one after the other.
 #[derive(Debug, Default)]
 pub(crate) struct Spread(u64);
 
@@ -235,6 +235,10 @@ impl Hasher for Spread {
 
     fn write_u32(&mut self, value: u32) {
         self.0 = (self.0 ^ u64::from(value)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    fn write_i64(&mut self, value: i64) {
+        self.0 = (self.0 ^ value.cast_unsigned()).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     }
 
     fn finish(&self) -> u64 {

@@ -57,7 +57,11 @@ pub(crate) fn vector(term: u32) -> Option<&'static [u8]> {
 
 /// What a text is about: the sum of its words' vectors. Empty where the table knows too few of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Meaning(Box<[i8]>);
+pub(crate) struct Meaning {
+    vector: Box<[i8]>,
+    /// Of its length.
+    square: i32,
+}
 
 /// Share of the words' weight that must be in the table for a text to have a meaning.
 const COVERED: f32 = 0.5;
@@ -80,25 +84,31 @@ impl Meaning {
         if largest <= 0.0 || known < COVERED * all {
             return Self::default();
         }
-        Self(sum.iter().map(|x| quantized(x / largest)).collect())
+        Self::new(sum.iter().map(|x| quantized(x / largest)).collect())
     }
 
     /// Back from the stored form.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
-        Self(bytes.iter().map(|x| x.cast_signed()).collect())
+        Self::new(bytes.iter().map(|x| x.cast_signed()).collect())
+    }
+
+    fn new(vector: Box<[i8]>) -> Self {
+        Self { square: dot(&vector, &vector), vector }
     }
 
     /// The stored form: [`DIMENSIONS`] bytes or none.
     pub(crate) fn to_bytes(&self) -> impl Iterator<Item = u8> {
-        self.0.iter().map(|x| x.cast_unsigned())
+        self.vector.iter().map(|x| x.cast_unsigned())
     }
 
     /// How close two meanings are, -1 to 1; NaN where either is empty.
     pub(crate) fn cosine(&self, other: &Self) -> f32 {
-        let dot = |a: &[i8], b: &[i8]| a.iter().zip(b).map(|(x, y)| i32::from(*x) * i32::from(*y)).sum::<i32>();
-        let [ab, aa, bb] = [(self, other), (self, self), (other, other)].map(|(a, b)| whole(dot(&a.0, &b.0)));
-        ab / (aa * bb).sqrt()
+        whole(dot(&self.vector, &other.vector)) / (whole(self.square) * whole(other.square)).sqrt()
     }
+}
+
+fn dot(a: &[i8], b: &[i8]) -> i32 {
+    a.iter().zip(b).map(|(x, y)| i32::from(*x) * i32::from(*y)).sum()
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "at most 127")]
