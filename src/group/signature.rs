@@ -84,22 +84,25 @@ impl Signature {
         let language = language_of(story);
         let day = moment.map_or(0, day_of);
         let language_number = tag_number(&language);
-        let about = |terms: &[u32], marks: &[u8], of: u8| {
+        let (terms, marks) = bag(&head, body.get(..TEXT_WORDS.min(body.len())).unwrap_or(&body));
+        // By what is bundled alone: what a story is found by must not change as the database learns.
+        let rarities: Vec<f32> = terms.iter().map(|term| statistics::rarity(language_number, None, *term)).collect();
+        let about = |of: u8| {
             if language != words::LANGUAGE {
                 return Meaning::default();
             }
-            let rarity = |term| statistics::rarity(language_number, None, term);
-            let chosen = terms.iter().zip(marks).filter(|(_, mark)| of == 0 || **mark & of != 0);
-            Meaning::of(chosen.map(|(term, mark)| (*term, rarity(*term) * (1.0 + f32::from(mark & COUNT).ln()))))
+            let words = terms.iter().zip(&marks).zip(&rarities);
+            let chosen = words.filter(|((_, mark), _)| of == 0 || **mark & of != 0);
+            Meaning::of(chosen.map(|((term, mark), rarity)| (*term, rarity * (1.0 + f32::from(mark & COUNT).ln()))))
         };
-        let (terms, marks) = bag(&head, body.get(..TEXT_WORDS.min(body.len())).unwrap_or(&body));
-        let keys = keys(language_number, &terms, &marks);
+        let (meaning, lead_meaning) = (about(0), about(TITLE | LEAD));
+        let keys = keys(&terms, &marks, &rarities);
         Self {
             day,
             published: published.map(Timestamp::as_second),
             language: language_number,
-            meaning: about(&terms, &marks, 0),
-            lead_meaning: about(&terms, &marks, TITLE | LEAD),
+            meaning,
+            lead_meaning,
             days: spoken_of(story, &language, published.map(|_| day)),
             keys,
             terms,
@@ -335,11 +338,11 @@ fn bag(head: &[Token], body: &[Token]) -> (Box<[u32]>, Box<[u8]>) {
     (order.into(), marks)
 }
 
-/// Positions of the weightiest words, by what is bundled alone: what a story is found by must not change as the database learns.
-fn keys(language: u32, terms: &[u32], marks: &[u8]) -> Box<[u8]> {
+/// Positions of the weightiest words.
+fn keys(terms: &[u32], marks: &[u8], rarities: &[f32]) -> Box<[u8]> {
     let mut order: Vec<(f32, u32, u8)> = (0..)
-        .zip(terms.iter().zip(marks))
-        .map(|(at, (term, mark))| {
+        .zip(terms.iter().zip(marks).zip(rarities))
+        .map(|(at, ((term, mark), rarity))| {
             let prominence = if mark & TITLE != 0 {
                 2.0
             } else if mark & LEAD != 0 {
@@ -347,7 +350,7 @@ fn keys(language: u32, terms: &[u32], marks: &[u8]) -> Box<[u8]> {
             } else {
                 1.0
             };
-            let weight = (1.0 + f32::from(mark & COUNT).ln()) * prominence * statistics::rarity(language, None, *term);
+            let weight = (1.0 + f32::from(mark & COUNT).ln()) * prominence * rarity;
             (-weight, *term, at)
         })
         .collect();
