@@ -16,7 +16,7 @@ use crate::entry::Entry;
 use crate::pipeline::{Message, Sender};
 use crate::store::{
     BackfillId, Capture, Counts, Document, DocumentEnd, DocumentId, Error as StoreError, FeedId, Future, NewDocument,
-    Next, Old, Reader, Writer,
+    Next, Old, Reader, Waiting, Writer,
 };
 
 /// Entries of one transaction: some 20 ms.
@@ -262,8 +262,8 @@ impl Desk {
     pub(super) fn plan(&self, end: End) -> Result<Plan, Error> {
         let writer = std::mem::replace(&mut self.inner().writer, Writer::scratch()?);
         let reader = writer.into_reader();
-        let domains = reader.queued_by_domain()?.domains;
-        Ok(Plan { row: reader.backfill(self.id)?, domains, failed: reader.failed_documents(self.id)?, end })
+        let Waiting { domains, at_hand, .. } = reader.queued_by_domain()?;
+        Ok(Plan { row: reader.backfill(self.id)?, domains, at_hand, failed: reader.failed_documents(self.id)?, end })
     }
 
     fn nudge(&self) {

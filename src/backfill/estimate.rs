@@ -7,6 +7,8 @@ use std::time::Duration;
 pub struct Estimate<'a> {
     /// Entries that wait, by the domain that is asked for their pages.
     pub domains: &'a [(String, i64)],
+    /// Entries that wait for nobody: their pages are at hand.
+    pub at_hand: i64,
     /// Between the starts of two page requests to one domain.
     pub delay: Duration,
     /// Entries worked off in a second, as far as was seen.
@@ -19,7 +21,7 @@ pub struct Estimate<'a> {
 #[must_use]
 pub fn estimate(known: &Estimate<'_>) -> Duration {
     let most = known.domains.iter().map(|(_, count)| *count).max().unwrap_or(0);
-    let all: i64 = known.domains.iter().map(|(_, count)| *count).sum();
+    let all: i64 = known.at_hand + known.domains.iter().map(|(_, count)| *count).sum::<i64>();
     let polite = known.delay.saturating_mul(u32::try_from(most).unwrap_or(u32::MAX));
     let seen = known.rate.filter(|rate| *rate > 0.0).map_or(Duration::ZERO, |rate| {
         #[expect(clippy::cast_precision_loss, reason = "an estimate")]
@@ -36,10 +38,14 @@ mod tests {
     #[test]
     fn the_busiest_domain_the_rate_or_the_last_retry_governs() {
         let domains = [("paper.example".to_owned(), 720), ("journal.example".to_owned(), 10)];
-        let known =
-            Estimate { domains: &domains, delay: Duration::from_secs(5), rate: None, last_retry: Duration::ZERO };
+        let delay = Duration::from_secs(5);
+        let known = Estimate { domains: &domains, at_hand: 0, delay, rate: None, last_retry: Duration::ZERO };
         assert_eq!(estimate(&known).as_secs(), 3_600);
         assert_eq!(estimate(&Estimate { rate: Some(0.1), ..known }).as_secs(), 7_300);
+        // Nobody is asked for what is at hand: only the rate tells.
+        let at_hand = Estimate { domains: &[], at_hand: 900, ..known };
+        assert_eq!(estimate(&at_hand), Duration::ZERO);
+        assert_eq!(estimate(&Estimate { rate: Some(300.0), ..at_hand }).as_secs(), 3);
         assert_eq!(estimate(&Estimate { last_retry: Duration::from_secs(9_000), ..known }).as_secs(), 9_000);
         assert_eq!(estimate(&Estimate { domains: &[], ..known }), Duration::ZERO);
     }

@@ -152,7 +152,7 @@ pub(super) async fn warc(
             if capture.captured_at.is_some_and(|at| desk.request().range.begins_after(at)) {
                 offer.pass_over();
             } else {
-                offer.add(entry, future.is_some().then_some(capture));
+                offer.add(entry, Some(capture));
             }
         }
         let behind = Step::Warc { offset: place.offset, inner: place.inner };

@@ -145,6 +145,8 @@ pub struct Plan {
     pub row: BackfillRow,
     /// Pages to fetch, by the domain that is asked for them.
     pub domains: Vec<(String, i64)>,
+    /// Pages of files, which nobody is asked for.
+    pub at_hand: i64,
     /// Documents that could not be read: source, address, why.
     pub failed: Vec<(String, String, String)>,
     /// Whether it was read to its end.

@@ -36,7 +36,7 @@ const LISTED: usize = 10;
 /// Shows how a backfill goes until `stop`: a bar on a terminal, or JSON lines.
 pub(super) async fn progress(reader: Reader, id: BackfillId, pause: Duration, json: bool, stop: CancellationToken) {
     let bar = if json { ProgressBar::hidden() } else { ProgressBar::new(0) };
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {pos}/{len} [{bar:24}] {msg}") {
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {pos}/{len} [{bar:24}] {wide_msg}") {
         bar.set_style(style);
     }
     let mut queue = Queue::default();
@@ -67,17 +67,16 @@ fn done(row: &BackfillRow) -> i64 {
     row.stored + row.rejected + row.outside
 }
 
-/// What stands beside the bar.
+/// What stands beside the bar: what matters most comes first, for a narrow terminal cuts the rest off.
 fn progress_text(row: &BackfillRow, eta: Duration) -> String {
     let BackfillRow { stored, rejected, outside, waiting, unread, .. } = row;
     let counts = format!("{stored} stored, {rejected} rejected, {outside} outside");
-    if *unread > 0 {
-        return format!("{counts}, {unread} documents to read, at least {} to go", words(eta));
+    match unread {
+        0 if *waiting == 0 && done(row) > 0 => format!("grouping them in order of publication; {counts}"),
+        0 => format!("{} to go; {counts}", words(eta)),
+        1 => format!("at least {} to go, 1 document to read; {counts}", words(eta)),
+        _ => format!("at least {} to go, {unread} documents to read; {counts}", words(eta)),
     }
-    if *waiting == 0 && done(row) > 0 {
-        return format!("{counts}; grouping them in order of publication");
-    }
-    format!("{counts}, {} to go", words(eta))
 }
 
 fn progress_json(row: &BackfillRow, eta: Duration) -> serde_json::Value {
@@ -110,17 +109,17 @@ impl Queue {
         let rate = self.done.front().zip(self.done.back()).and_then(|((began, before), (_, done))| {
             let seconds = now.duration_since(*began).as_secs_f64();
             #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-            (seconds >= 5.0).then(|| (done - before) as f64 / seconds)
+            (seconds >= 2.0).then(|| (done - before) as f64 / seconds)
         });
         let counted = match self.waiting.take() {
             Some((counted, waiting)) if counted.elapsed() < COUNT && row.waiting >= FEW => (counted, waiting),
             _ => (now, reader.queued_by_domain()?),
         };
-        let (_, Waiting { domains, last_due_at }) = self.waiting.insert(counted);
+        let (_, Waiting { domains, at_hand, last_due_at }) = self.waiting.insert(counted);
         #[expect(clippy::disallowed_methods, reason = "the shell asks for the time")]
         let left = last_due_at.map(|last| last.duration_since(Timestamp::now()));
         let last_retry = left.and_then(|left| Duration::try_from(left).ok()).unwrap_or_default();
-        Ok((row, estimate(&Estimate { domains, delay: pause, rate, last_retry })))
+        Ok((row, estimate(&Estimate { domains, at_hand: *at_hand, delay: pause, rate, last_retry })))
     }
 }
 
@@ -196,12 +195,14 @@ pub(super) fn grouped_later(days: i64) -> String {
 /// What a dry run found.
 pub(super) fn plan(plan: &Plan, pause: Duration, json: bool) -> anyhow::Result<Outcome> {
     let pages: i64 = plan.domains.iter().map(|(_, count)| *count).sum();
-    let time = estimate(&Estimate { domains: &plan.domains, delay: pause, rate: None, last_retry: Duration::ZERO });
+    let Plan { domains, at_hand, .. } = plan;
+    let known = Estimate { domains, at_hand: *at_hand, delay: pause, rate: None, last_retry: Duration::ZERO };
+    let time = estimate(&known);
     let bytes = u64::try_from(pages).unwrap_or(0).saturating_mul(PAGE_BYTES);
     let mut output = std::io::stdout().lock();
     if json {
         let shown = json!({
-            "kind": "plan", "end": end_word(plan.end), "sources": plan.row.sources, "pages": pages, "estimated_s": time.as_secs(),
+            "kind": "plan", "end": end_word(plan.end), "sources": plan.row.sources, "pages": pages, "at_hand": at_hand, "estimated_s": time.as_secs(),
             "estimated_bytes": bytes,
             "failed_documents": plan.failed.iter().map(|(source, url, why)| json!({ "source": source, "url": url, "error": why })).collect::<Vec<_>>(),
         });
@@ -214,6 +215,9 @@ pub(super) fn plan(plan: &Plan, pause: Duration, json: bool) -> anyhow::Result<O
             "{pages} pages to fetch: {} at the least, some {megabytes} MB; nothing was stored",
             words(time)
         )?;
+        if *at_hand > 0 {
+            writeln!(output, "{at_hand} pages are at hand: nobody is asked for them")?;
+        }
         for (source, url, why) in &plan.failed {
             writeln!(output, "  {source} not read: {} ({})", fit(why, 160), fit(url, 120))?;
         }
@@ -284,13 +288,15 @@ mod tests {
         let check = |row: BackfillRow, eta: u64, expect: &str| {
             assert_eq!(progress_text(&row, Duration::from_secs(eta)), expect);
         };
-        check(row(), 15, "5 stored, 1 rejected, 1 outside, 15 s to go");
+        check(row(), 15, "15 s to go; 5 stored, 1 rejected, 1 outside");
         let reading = BackfillRow { unread: 2, ..row() };
-        check(reading, 3_700, "5 stored, 1 rejected, 1 outside, 2 documents to read, at least 1 h 1 min to go");
+        check(reading, 3_700, "at least 1 h 1 min to go, 2 documents to read; 5 stored, 1 rejected, 1 outside");
+        let one = BackfillRow { unread: 1, ..row() };
+        check(one, 0, "at least 0 s to go, 1 document to read; 5 stored, 1 rejected, 1 outside");
         let worked_off = BackfillRow { waiting: 0, ..row() };
-        check(worked_off, 0, "5 stored, 1 rejected, 1 outside; grouping them in order of publication");
+        check(worked_off, 0, "grouping them in order of publication; 5 stored, 1 rejected, 1 outside");
         let nothing_yet = BackfillRow { waiting: 0, stored: 0, rejected: 0, outside: 0, ..row() };
-        check(nothing_yet, 0, "0 stored, 0 rejected, 0 outside, 0 s to go");
+        check(nothing_yet, 0, "0 s to go; 0 stored, 0 rejected, 0 outside");
         assert_eq!(progress_json(&row(), Duration::from_secs(15))["eta_s"], 15);
     }
 

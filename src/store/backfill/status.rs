@@ -60,6 +60,8 @@ pub struct Rejections {
 pub struct Waiting {
     /// How many entries, by the domain that is asked for their pages.
     pub domains: Vec<(String, i64)>,
+    /// How many whose pages are at hand.
+    pub at_hand: i64,
     /// When the last of them is due.
     pub last_due_at: Option<Timestamp>,
 }
@@ -149,7 +151,7 @@ impl Reader {
         Ok(kinds)
     }
 
-    /// How many entries wait for each domain that a backfill's entries are fetched from, and when the last one put back is due.
+    /// How many entries wait for each domain that a backfill's entries are fetched from, how many for nobody, and when the last one put back is due.
     ///
     /// # Errors
     /// When the database refuses.
@@ -157,7 +159,8 @@ impl Reader {
         let domains = self
             .conn
             .prepare_cached(
-                "SELECT domain, count(*) FROM entry WHERE state = 'queued' GROUP BY domain HAVING max(priority) > 0",
+                "SELECT domain, count(*) FROM entry WHERE state = 'queued' AND id NOT IN (SELECT entry_id FROM capture WHERE body IS NOT NULL)
+                 GROUP BY domain HAVING max(priority) > 0",
             )
             .and_then(|mut statement| statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect())
             .doing("counting the queue")?;
@@ -166,7 +169,12 @@ impl Reader {
             .prepare_cached("SELECT max(next_attempt_at) FROM entry WHERE state = 'queued'")
             .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
             .doing("counting the queue")?;
-        Ok(Waiting { domains, last_due_at: last.and_then(|last| last.parse().ok()) })
+        let at_hand = self
+            .conn
+            .prepare_cached("SELECT count(*) FROM capture WHERE body IS NOT NULL")
+            .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
+            .doing("counting the queue")?;
+        Ok(Waiting { domains, at_hand, last_due_at: last.and_then(|last| last.parse().ok()) })
     }
 
     fn sources_of(&self, id: i64) -> Result<Vec<SourceRow>, Error> {

@@ -211,7 +211,12 @@ async fn a_dry_run_counts_and_stores_nothing() {
     assert_eq!(ended.status.code(), Some(0), "{}", stderr(&ended));
     let plan: Value = serde_json::from_slice(&ended.stdout).unwrap();
     // The months before and after are not asked for: all of February is announced.
-    assert_eq!(plan["pages"], 58);
+    assert_eq!((&plan["pages"], &plan["at_hand"]), (&58.into(), &0.into()));
+    // For the pages of a file nobody is asked, so that waiting for them would be no good estimate.
+    let file = site.warc().display().to_string();
+    let ended = backfill(&newsroom, &["--dry-run", "--json", &file]).await;
+    let plan: Value = serde_json::from_slice(&ended.stdout).unwrap();
+    assert_eq!((&plan["pages"], &plan["estimated_s"], &plan["at_hand"]), (&0.into(), &0.into(), &COUNT.into()));
     assert!(!newsroom.database().exists() || stored(&newsroom).is_empty());
     assert!(site.requests().iter().all(|&requests| requests == 0));
 }
