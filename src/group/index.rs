@@ -4,8 +4,8 @@
 //! statistics in force alone, members ordered by article number, so it makes no difference what else is loaded or in which
 //! order it came.
 
-use std::collections::{BTreeMap, HashMap};
-use std::hash::{BuildHasherDefault, Hash};
+use std::collections::BTreeMap;
+use std::hash::Hash;
 use std::ops::RangeInclusive;
 
 use super::features::{Compared, Weights, copied, cosine, features, small};
@@ -13,7 +13,7 @@ use super::lookup::Lookup;
 use super::model::{Model, probability};
 use super::shelf::{Held, Shelf};
 use super::signature::Signature;
-use super::statistics::{Language, SavedRow, Spread, Statistics, rarity};
+use super::statistics::{Language, Numbered, SavedRow, Statistics, rarity};
 use super::{Day, Options};
 use crate::event::{ArticleId, EventId};
 
@@ -74,8 +74,6 @@ pub struct Index {
     statistics: Statistics,
 }
 
-type Numbered<K, V> = HashMap<K, V, BuildHasherDefault<Spread>>;
-
 #[derive(Debug, Clone, Copy)]
 struct Place {
     day: Day,
@@ -117,6 +115,11 @@ impl Index {
     #[must_use]
     pub fn statistics_to_save(&mut self) -> Vec<SavedRow> {
         self.statistics.take_rows()
+    }
+
+    /// Learns the words of a story, as [`Index::assign`] does, and nothing else.
+    pub fn learn(&mut self, signature: &Signature) {
+        self.statistics.count(signature);
     }
 
     /// How articles are grouped.

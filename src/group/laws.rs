@@ -82,6 +82,20 @@ fn stories(seed: u64, count: usize) -> Vec<Signature> {
     (0..count).map(tell).collect()
 }
 
+#[test]
+fn words_learnt_once_more_in_order_are_the_words_that_were_learnt() {
+    let (mut grouped, mut learnt) = (Index::new(Options::default()), Index::new(Options::default()));
+    // More than the first save point takes.
+    for number in 0..300_i64 {
+        let text = format!("The harbour of w{} saw the ferry w{} on its way", number % 7, number % 50);
+        let signature = Signature::of(&Story { text: &text, language: Some("en"), ..Story::default() });
+        learnt.learn(&signature);
+        grouped.assign(ArticleId(number), EventId(number), signature);
+    }
+    assert_eq!(learnt.statistics_to_save(), grouped.statistics_to_save());
+    assert!(learnt.is_empty());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(6))]
 

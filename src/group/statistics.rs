@@ -25,8 +25,11 @@ const EXPECTED: [f32; token::LENGTH_CLASSES] = [0.33, 0.1, 0.03, 0.02];
 /// First byte of a snapshot.
 const VERSION: u8 = 1;
 
-/// Word counts by a hash that is evenly spread already.
-type Counts = HashMap<u32, u32, BuildHasherDefault<Spread>>;
+/// A map whose keys are evenly spread already, or numbers given one after the other.
+pub(crate) type Numbered<K, V> = HashMap<K, V, BuildHasherDefault<Spread>>;
+
+/// Word counts.
+type Counts = Numbered<u32, u32>;
 
 /// The words of all languages.
 #[derive(Debug, Default)]
@@ -222,7 +225,7 @@ fn small(count: u32) -> f32 {
     count as f32
 }
 
-/// A hasher for keys that are hashes, or numbers given one after the other.
+/// A hasher for such keys.
 #[derive(Debug, Default)]
 pub(crate) struct Spread(u64);
 

@@ -50,6 +50,35 @@ impl Writer {
     }
 }
 
+impl Writer {
+    /// Tells `each` the signature of every article of the days before one, in their order; says whether there are no more than `most`, and so it did.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn signatures_before(&self, day: i32, most: i64, mut each: impl FnMut(&[u8])) -> Result<bool, Error> {
+        const DOING: &str = "reading earlier signatures";
+        let count: i64 = self
+            .conn
+            .prepare_cached("SELECT count(*) FROM (SELECT 1 FROM signature WHERE day < ?1 LIMIT ?2 + 1)")
+            .and_then(|mut statement| statement.query_row([i64::from(day), most], |row| row.get(0)))
+            .doing(DOING)?;
+        if count > most {
+            return Ok(false);
+        }
+        let mut statement = self
+            .conn
+            .prepare_cached("SELECT bytes FROM signature WHERE day < ?1 ORDER BY day, article_id")
+            .doing(DOING)?;
+        let mut rows = statement.query([day]).doing(DOING)?;
+        while let Some(row) = rows.next().doing(DOING)? {
+            if let Ok(bytes) = row.get_ref(0).doing(DOING)?.as_blob() {
+                each(bytes);
+            }
+        }
+        Ok(true)
+    }
+}
+
 impl Reader {
     /// How many days are to be grouped once more.
     ///
@@ -101,5 +130,30 @@ impl Batch<'_> {
             .execute("DELETE FROM owed WHERE day BETWEEN ?1 AND ?2", [days.start(), days.end()])
             .doing("crossing out days that were grouped once more")
             .map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signatures_before_a_day_come_day_by_day_unless_they_are_many() {
+        let writer = Writer::scratch().unwrap();
+        writer
+            .conn
+            .execute_batch(
+                "PRAGMA foreign_keys = off;
+                 INSERT INTO signature VALUES (1, 12, x'0c'), (2, 10, x'0a'), (3, 13, x'0d'), (4, 10, x'0b')",
+            )
+            .unwrap();
+        let check = |day: i32, most: i64, expect: Option<&[u8]>| {
+            let mut told = Vec::new();
+            let all = writer.signatures_before(day, most, |bytes| told.extend(bytes)).unwrap();
+            assert_eq!((all, told.as_slice()), (expect.is_some(), expect.unwrap_or_default()), "before {day}");
+        };
+        check(13, 3, Some(&[10, 11, 12]));
+        check(13, 2, None);
+        check(10, 0, Some(&[]));
     }
 }

@@ -32,6 +32,11 @@ pub struct Regrouped {
     statistics: Vec<SavedRow>,
 }
 
+/// Of so many earlier articles the words are learnt once more, in the order in which they appeared, so that a day is judged by what was known then: the
+/// statistics in force know it, and what came after, which moved 1.1 % of 12,000 articles in a database that began with them (2026-11-23). Beyond,
+/// they hardly change any more, and reading takes seconds.
+const LEARNT_AGAIN: i64 = 50_000;
+
 /// What grouping days once more did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Settled {
@@ -73,7 +78,8 @@ pub fn regroup(
 }
 
 /// Groups some of the days once more that backfills [owe](Writer::owed), some `most` articles, in the order in which they were published. `None`: nothing
-/// is owed, or `go_on`, told how many articles are done, breaks it off: one day may have any number. The word statistics stay: these articles were counted.
+/// is owed, or `go_on`, told how many articles are done, breaks it off: one day may have any number. The word statistics that are stored stay: these
+/// articles were counted.
 ///
 /// # Errors
 /// When the database or the disk of temporary files refuses: then these days are still owed.
@@ -86,7 +92,14 @@ pub fn settle(
 ) -> Result<Option<Settled>, Error> {
     let Some(days) = writer.owed(most)? else { return Ok(None) };
     let mut index = Index::new(options);
-    index.restore_statistics(writer.batch()?.statistics()?);
+    let learn = |bytes: &[u8]| {
+        if let Some(signature) = Signature::from_bytes(bytes) {
+            index.learn(&signature);
+        }
+    };
+    if !writer.signatures_before(*days.start(), LEARNT_AGAIN, learn)? {
+        index.restore_statistics(writer.batch()?.statistics()?);
+    }
     let regrouping = writer.regrouping_of(&days, options.window_days())?;
     if collect(&regrouping, &mut index, |done, _| go_on(done))?.is_break() {
         return Ok(None);
