@@ -36,7 +36,7 @@ const LISTED: usize = 10;
 /// Shows how a backfill goes until `stop`: a bar on a terminal, or JSON lines.
 pub(super) async fn progress(reader: Reader, id: BackfillId, pause: Duration, json: bool, stop: CancellationToken) {
     let bar = if json { ProgressBar::hidden() } else { ProgressBar::new(0) };
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {pos}/{len} [{bar:24}] {wide_msg}") {
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {pos}/{len} [{bar:10}] {wide_msg}") {
         bar.set_style(style);
     }
     let mut queue = Queue::default();
