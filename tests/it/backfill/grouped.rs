@@ -128,6 +128,7 @@ impl Disturbed {
         db.execute_batch(&format!(
             "UPDATE article SET event_id = {kept} WHERE event_id = {lost};
              UPDATE event SET merged_into = {kept}, article_count = 0, publisher_count = 0 WHERE id = {lost};
+             UPDATE event SET merged_into = {kept} WHERE merged_into = {lost};
              INSERT INTO event (title) VALUES ('astray');
              UPDATE article SET event_id = (SELECT max(id) FROM event), duplicate_of = NULL WHERE id = {stray}; {owe};"
         ))
