@@ -1,6 +1,6 @@
 //! Furniture inside the story's own container, block by block.
 
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 use super::Page;
 use super::metadata::Metadata;
@@ -66,7 +66,16 @@ fn rank(kind: Kind) -> u8 {
 }
 
 fn is_title(titles: &[Vec<String>], block: &Block) -> bool {
-    block.length < 250 && titles.iter().any(|title| same_words(title, &words(&block.text)))
+    block.length < 250 && says(titles, &block.text)
+}
+
+/// Most headings of a page are teasers', whose words need not be read to see that there are too few or too many.
+fn says(titles: &[Vec<String>], text: &str) -> bool {
+    let count = split(text).count();
+    titles.iter().any(|title| comparable(title.len(), count)) && {
+        let said = words(text);
+        titles.iter().any(|title| same_words(title, &said))
+    }
 }
 
 /// The title, and under it lines that are no prose: byline and date of a page that parts them by `<br>` alone.
@@ -74,7 +83,7 @@ fn is_titled(titles: &[Vec<String>], block: &Block) -> bool {
     let Some((first, rest)) = block.text.split_once('\n') else { return false };
     block.length < 400
         && rest.lines().all(|line| line.chars().count() < 80 || !ends_sentence(line))
-        && titles.iter().any(|title| same_words(title, &words(first)))
+        && says(titles, first)
 }
 
 /// Drops the headline wherever it stands again, and every heading of the first level before the story.
@@ -314,7 +323,7 @@ const DUPLICATE: usize = 120;
 
 /// Drops the second and later of equal blocks, and below the story's opening what stands among teasers, too.
 pub(super) fn duplicates(outline: &Outline, verdicts: &mut Verdicts) {
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     let opening = opening(outline, verdicts);
     let mut whole = 0;
     let repeated = outline.blocks.iter().zip(&verdicts.blocks).filter(|(_, verdict)| **verdict == Some(Rule::Repeated));
@@ -465,15 +474,25 @@ pub(super) fn opening(outline: &Outline, verdicts: &Verdicts) -> usize {
 }
 
 pub(super) fn words(text: &str) -> Vec<String> {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
+    split(text).map(str::to_lowercase).collect()
+}
+
+fn split(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
+}
+
+/// So many words may be the same ones.
+fn comparable(left: usize, right: usize) -> bool {
+    let (longer, shorter) = (left.max(right), left.min(right));
+    shorter > 0 && shorter * 10 >= longer * 8
 }
 
 /// Nine words in ten are the same, in the same order from the front or counted.
 pub(super) fn same_words(left: &[String], right: &[String]) -> bool {
-    let (longer, shorter) = if left.len() >= right.len() { (left, right) } else { (right, left) };
-    if shorter.is_empty() || shorter.len() * 10 < longer.len() * 8 {
+    if !comparable(left.len(), right.len()) {
         return false;
     }
+    let (longer, shorter) = if left.len() >= right.len() { (left, right) } else { (right, left) };
     let known: HashSet<&String> = longer.iter().collect();
     shorter.iter().filter(|word| known.contains(word)).count() * 10 >= longer.len() * 8
 }

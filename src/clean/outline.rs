@@ -2,9 +2,10 @@
 //!
 //! Must not judge. Everything after this works on indices: no pass walks the DOM again, and none recurses.
 
-use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+use foldhash::{HashMap, HashSet};
+use html5ever::{LocalName, local_name};
 use scraper::node::Element as DomElement;
 use scraper::{Html, Node};
 
@@ -225,7 +226,7 @@ impl<'a> Reader<'a> {
         if tag.is_void() {
             if element.name() == "img" {
                 self.picture(outside.element);
-                self.outline.alternatives.extend(element.attr("alt").and_then(alternative));
+                self.outline.alternatives.extend(attribute(element, &local_name!("alt")).and_then(alternative));
             }
             if tag == Tag::Rule {
                 self.flush(outside);
@@ -268,15 +269,16 @@ impl<'a> Reader<'a> {
         };
         inside.running |= matches!(tag, Tag::Paragraph | Tag::Heading(_));
         let blocks = self.outline.blocks.len();
+        let classes = attribute(element, &local_name!("class")).unwrap_or_default();
         self.outline.elements.push(Element {
             tag,
             marks,
             parent: outside.element,
             end: 0,
             blocks: blocks..blocks,
-            shape: shape(element),
-            family: family(element),
-            classed: element.attr("class").is_some_and(|class| !class.trim().is_empty()),
+            shape: shape(element.name(), classes),
+            family: family(element.name(), classes),
+            classed: !classes.trim().is_empty(),
             linked: inside.link,
             pictured: false,
         });
@@ -389,6 +391,11 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Found without a hash of the name, which [`DomElement::attr`] makes at each call.
+fn attribute<'a>(element: &'a DomElement, name: &LocalName) -> Option<&'a str> {
+    element.attrs.iter().find(|(known, _)| known.local == *name).map(|(_, value)| &**value)
+}
+
 /// As a block would have it. A word or two names the picture rather than telling of it; longer ones than a caption are none.
 fn alternative(text: &str) -> Option<String> {
     if !(12..=1_000).contains(&text.len()) {
@@ -424,14 +431,13 @@ fn hides(style: &str) -> bool {
 }
 
 /// Of the tag and the first two classes, sorted out by nothing: lists repeat them in the same order.
-fn shape(element: &DomElement) -> u64 {
-    let classes = element.attr("class").unwrap_or_default();
-    fnv(element.name().bytes().chain(classes.split_ascii_whitespace().take(2).flat_map(str::bytes)))
+fn shape(tag: &str, classes: &str) -> u64 {
+    fnv(tag.bytes().chain(classes.split_ascii_whitespace().take(2).flat_map(str::bytes)))
 }
 
-fn family(element: &DomElement) -> u64 {
-    let class = element.attr("class").and_then(|classes| classes.split_ascii_whitespace().next());
-    class.filter(|class| class.len() >= NAME).map_or_else(|| shape(element), |class| fnv(class.bytes()))
+fn family(tag: &str, classes: &str) -> u64 {
+    let class = classes.split_ascii_whitespace().next();
+    class.filter(|class| class.len() >= NAME).map_or_else(|| shape(tag, classes), |class| fnv(class.bytes()))
 }
 
 /// Bytes of a class that names what it is for; shorter ones mostly say how it looks (`mb-4`, `col-12`).

@@ -3,10 +3,10 @@
 //! Words come second: most furniture is gone by structure before a phrase is looked at. A phrase decides about a short block
 //! alone, and only where it is the whole block, opens it, or could not stand in a story.
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
+use foldhash::HashSet;
 
 use super::lexicon::{
     ADDRESS, CLOSES, CREDIT_CUES, CREDITS, HOLDS, OPENS, PICTURE_CUES, PICTURES, ROLE_CUES, SURE, TELLS, WHOLE,

@@ -1,6 +1,6 @@
 //! What class and id words say an element is: the vocabulary of themes, in the languages they are written in.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 /// A set of roles.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! Words in and around names: what opens a byline, titles, roles, particles, what makes a name one of a group.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
+
+use foldhash::{HashMap, HashSet};
 
 use super::names::first_word;
 
@@ -19,9 +20,12 @@ const OPENERS: &str = "author|authors|credit|text von|texte de|texto de|testo di
      γράφει ο|γράφει η|του|της|συντάκτης|بقلم|كتب|كتبت|تحرير|إعداد|اعداد|نویسنده|گزارش|خبرنگار|تحریر|מאת|लेखक|\
      द्वारा|रिपोर्ट|লেখক|โดย|文|vom|fra|責任編輯|责任编辑|编辑|編輯|作者|记者|記者|撰文|文／|文/|执笔|責任編輯|글|기자";
 
+/// Looked up for every short text of a page.
+pub(super) type Words = HashSet<&'static str>;
+
 /// The openers by their first word.
 pub(super) static OPENERS_BY_WORD: LazyLock<HashMap<&str, Vec<&str>>> = LazyLock::new(|| {
-    let mut openers: HashMap<&str, Vec<&str>> = HashMap::new();
+    let mut openers: HashMap<&str, Vec<&str>> = HashMap::default();
     for opener in OPENERS.split('|') {
         openers.entry(first_word(opener)).or_default().push(opener);
     }
@@ -32,7 +36,7 @@ pub(super) static OPENERS_BY_WORD: LazyLock<HashMap<&str, Vec<&str>>> = LazyLock
 });
 
 /// Titles before a name that are not part of it.
-pub(super) static TITLES: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+pub(super) static TITLES: LazyLock<Words> = LazyLock::new(|| {
     "dr|prof|professor|mr|mrs|ms|miss|sir|dame|lord|lady|rev|fr|mag|dipl|ing|phd|md|dipl-ing|med|sheikh|d-r|dra|\
      lic|univ-prof|hc|rer|nat|phil|jur|frau|herr|m|mme|mlle|د|دكتور|الدكتور|проф"
         .split('|')
@@ -40,7 +44,7 @@ pub(super) static TITLES: LazyLock<HashSet<&str>> = LazyLock::new(|| {
 });
 
 /// Words that make a name one of a group or of a firm.
-pub(super) static COLLECTIVE: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+pub(super) static COLLECTIVE: LazyLock<Words> = LazyLock::new(|| {
     "redaktion|redaktionen|onlineredaktion|newsredaktion|redaksi|redacción|redaccion|redazione|rédaction|\
      redaction|redactie|redakce|redakcja|redação|redacao|redaktsiyon|редакция|редакція|редакцией|haber|merkezi|\
      servisi|editorial|editors|editor's|staff|team|desk|newsroom|newsdesk|bureau|board|agency|agencies|agencias|\
@@ -56,7 +60,7 @@ pub(super) static COLLECTIVE: LazyLock<HashSet<&str>> = LazyLock::new(|| {
 });
 
 /// Words of a role: dropped with what follows them, or a piece of their own.
-pub(super) static ROLES: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+pub(super) static ROLES: LazyLock<Words> = LazyLock::new(|| {
     "staff writer|senior writer|reporter|correspondent|editor|journalist|columnist|contributor|writer|comment|comments|kommentar|kommentare|posts|post|more|über|about|übersicht|gründer|gründerin|home|menu|login|mehr|view|all|alle|alles|artikel|article|articles|beiträge|\
      projektleiter|projektleiterin|geschäftsführer|leiter|leiterin|show|see|profile|profil|anzeige|commentaires|comentarios|political|senior|deputy|managing|foreign|national|business|sports|science|associate|assistant|executive|\
      chief|producer|photographer|director|professor|author|head|analyst|freelance|illustration|illustrationen|illustrations|fotos|foto|photos|bilder|updated|published|follow|read|\
@@ -69,7 +73,7 @@ pub(super) static ROLES: LazyLock<HashSet<&str>> = LazyLock::new(|| {
 });
 
 /// Small words inside names.
-pub(super) static PARTICLES: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+pub(super) static PARTICLES: LazyLock<Words> = LazyLock::new(|| {
     "de|da|do|dos|das|di|del|della|degli|der|den|van|von|vom|zu|zur|zum|la|le|les|du|el|al|bin|ibn|ben|bint|y|e|\
      i|ten|ter|te|of|af|av|mc|mac|st|san|dal|dalla|lo|'t|op|in|ul|ur|abu|d|v|a"
         .split('|')
@@ -140,7 +144,7 @@ pub(super) const BELONGS: &[&str] =
     &[" for ", " für ", " pour ", " para ", " per ", " voor ", " via ", " in ", " aus ", " at "];
 
 /// What opens the credit of those who took or drew the pictures. Lower case.
-pub(super) static PICTURED: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+pub(super) static PICTURED: LazyLock<Words> = LazyLock::new(|| {
     "photo|photos|photograph|photographs|photography|photographer|picture|pictures|image|images|illustration|illustrations|illustrated|illustrator|\
      graphic|graphics|video|foto|fotos|fotografie|fotografien|fotografía|fotografia|bild|bilder|illustrationen|illustriert|zeichnung|grafik|photographie|photographies|\
      ilustración|ilustraciones|ilustração|imagen|imagem|immagine|fotoğraf|фото|рисунок|иллюстрация|تصوير|عکس|صورة|摄影|攝影|撮影|写真|사진"
@@ -149,7 +153,7 @@ pub(super) static PICTURED: LazyLock<HashSet<&str>> = LazyLock::new(|| {
 });
 
 /// What a byline says of its day, after the names. Lower case.
-pub(super) static STAMPED: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+pub(super) static STAMPED: LazyLock<Words> = LazyLock::new(|| {
     "updated|published|posted|modified|created|last|aktualisiert|veröffentlicht|stand|publié|mis|modifié|actualizado|publicado|atualizado|aggiornato|\
      pubblicato|gepubliceerd|bijgewerkt|uppdaterad|publicerad|opdateret|oppdatert|publisert|обновлено|опубликовано|güncelleme|güncellenme|yayınlanma|diterbitkan|diperbarui"
         .split('|')

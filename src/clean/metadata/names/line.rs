@@ -1,8 +1,6 @@
 //! What follows the names in a byline: its day, and who took the pictures.
 
-use std::collections::HashSet;
-
-use super::super::name_words::{DAY_WORDS, PICTURED, STAMPED};
+use super::super::name_words::{DAY_WORDS, PICTURED, STAMPED, Words};
 use super::first_word;
 
 /// Words for "by" after the word for a picture.
@@ -21,7 +19,7 @@ pub(super) fn without_stamp(line: &str) -> &str {
 }
 
 /// `line` up to the first of `words` that does not open it and goes on as `follows` tells.
-fn until<'a>(line: &'a str, words: &HashSet<&str>, follows: impl Fn(&str) -> bool) -> &'a str {
+fn until<'a>(line: &'a str, words: &Words, follows: impl Fn(&str) -> bool) -> &'a str {
     let (mut at, mut opens) = (0, true);
     for word in line.split_inclusive(|char: char| !char.is_alphabetic()) {
         let from = at;
