@@ -8,6 +8,7 @@ use super::evidence::{Byline, Evidence, Source, distance};
 use super::json_ld::{Agent, AgentKind, Linked};
 use super::marks::Marks;
 use super::names::{self, Name};
+use super::opener;
 use super::plain::plain;
 use super::site::{Site, key};
 use super::title::Title;
@@ -51,16 +52,6 @@ pub(super) struct Authors {
     pub(super) agencies: Vec<String>,
     /// Nobody is named, or only the house itself.
     pub(super) unsigned: bool,
-}
-
-/// Whether a text node may open a byline.
-pub(super) fn opens_byline(text: &str) -> bool {
-    names::opens(text)
-}
-
-/// Whether a text that opens a byline goes on with a name.
-pub(super) fn is_byline(text: &str) -> bool {
-    names::opener(text).is_some_and(|rest| rest.chars().any(char::is_alphabetic))
 }
 
 /// Whether a meta names an author.
@@ -136,13 +127,17 @@ fn is_house(name: &str, site: &Site) -> bool {
 /// Whether `line`, a line of a story, is nothing but names; one that no word for "by" opens must be `set_apart` by its type.
 pub(in crate::clean) fn is_signature(line: &str, set_apart: bool) -> bool {
     let line = names::without_pictures(line.trim_matches(['【', '】', '[', ']', '(', ')', '（', '）']));
-    let is_opened = names::signs(line);
+    let is_opened = opener::signs(line);
     let named = signatories(line);
     let letters = |text: &str| text.chars().filter(|char| char.is_alphabetic()).count();
     let known: usize = named.iter().map(|name| letters(name)).sum();
-    let rest = if is_opened { names::opener(line).unwrap_or(line) } else { line };
+    let rest = if is_opened { opener::opener(line).unwrap_or(line) } else { line };
     let rest = names::without_role(rest);
-    (is_opened || set_apart && line.chars().any(char::is_lowercase) && named.iter().all(|name| name.contains(' ')))
+    let tells_role = rest.len() < line.len() && !is_opened;
+    (is_opened
+        || (set_apart || tells_role)
+            && line.chars().any(char::is_lowercase)
+            && named.iter().all(|name| name.contains(' ')))
         && !named.is_empty()
         && known * 10 >= letters(rest) * 7
 }
@@ -285,7 +280,7 @@ fn shown(evidence: &Evidence<'_>, site: &Site, title: &Title, source: Source, re
             let is_doubtful = match name {
                 Name::Alias(_) => {
                     weak && !(source == Source::Class && is_alone)
-                        && !(is_single && names::is_plain_byline(&byline.text))
+                        && !(is_single && opener::is_plain_byline(&byline.text))
                 }
                 Name::Collective(_) => matches!(source, Source::Link | Source::Words),
                 _ => false,

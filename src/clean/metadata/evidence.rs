@@ -8,7 +8,9 @@ use ego_tree::{NodeRef, iter::Edge};
 use html5ever::local_name;
 use scraper::{Html, Node, node::Element};
 
+use super::cues;
 use super::marks::{Marks, Vocabulary};
+use super::opener;
 use super::plain::{Inline, fold, gather, prefix};
 
 /// Candidates kept of each kind; honest pages have few, the first ones matter.
@@ -391,8 +393,19 @@ impl<'a> Evidence<'a> {
         if given.is_none() || is_time {
             let text = gather(node, MAX_SHORT + 1, Inline::Apart);
             if text.len() <= MAX_SHORT && !text.trim().is_empty() {
-                self.moments.push(Moment { raw: fold(&text), source: Source::Class, modified, place });
+                self.push_moments(&fold(&text), Source::Class, modified, place);
             }
+        }
+    }
+
+    /// A line that readers see, which may hold the date of the last change beside the story's own.
+    fn push_moments(&mut self, line: &str, source: Source, modified: bool, place: Place) {
+        let dates = cues::dates(line);
+        // What the markup says holds where the line does not tell several apart.
+        let said = modified && dates.len() == 1;
+        for (changed, date) in dates {
+            let raw = date.trim().to_owned();
+            self.moments.push(Moment { raw, source, modified: said || changed, place });
         }
     }
 
@@ -415,15 +428,10 @@ impl<'a> Evidence<'a> {
         }
         // Themes call the head of a story a teaser or a widget, too; what stands aside must leave room for the rest.
         let room = if place.region.has(Marks::ASIDE) { MAX_CANDIDATES / 2 } else { MAX_CANDIDATES };
-        if self.moments.len() < room && super::date::may_be_date(text) {
-            self.moments.push(Moment {
-                raw: fold(text),
-                source: Source::Words,
-                modified: super::date::says_modified(text),
-                place,
-            });
+        if self.moments.len() < room && cues::may_be_date(text) {
+            self.push_moments(&fold(text), Source::Words, false, place);
         }
-        if self.bylines.len() < room && super::authors::opens_byline(text) {
+        if self.bylines.len() < room && opener::opens(text) {
             let text = block_of(node, text);
             self.push_byline(&text, Source::Words, place);
         }
@@ -432,17 +440,17 @@ impl<'a> Evidence<'a> {
 
 /// The text that a byline's first words stand in: the element around them or, where that holds nothing else ("By" in a span of its
 /// own), the line after it in the next larger one.
-fn block_of(node: NodeRef<'_, Node>, opener: &str) -> String {
+fn block_of(node: NodeRef<'_, Node>, words: &str) -> String {
     for around in node.ancestors().take(5) {
         let whole = gather(around, MAX_SHORT + 1, Inline::Apart);
         if whole.len() > MAX_SHORT {
             break;
         }
         let whole = whole.trim();
-        if whole != opener {
-            let mut lines = whole.lines().map(str::trim).skip_while(|line| !line.starts_with(opener));
+        if whole != words {
+            let mut lines = whole.lines().map(str::trim).skip_while(|line| !line.starts_with(words));
             return match lines.next() {
-                Some(line) if line == opener && !super::authors::is_byline(opener) => {
+                Some(line) if line == words && !opener::is_byline(words) => {
                     lines.find(|line| !line.is_empty()).unwrap_or_default().to_owned()
                 }
                 Some(line) => line.to_owned(),
@@ -450,7 +458,7 @@ fn block_of(node: NodeRef<'_, Node>, opener: &str) -> String {
             };
         }
     }
-    opener.to_owned()
+    words.to_owned()
 }
 
 /// The names inside an element that microdata calls an author.

@@ -223,10 +223,22 @@ fn fill<'a>(linked: &mut Linked, object: &'a Object, by_id: &impl Fn(&str) -> Op
     linked.publishers.extend(agents(object.get("publisher"), by_id).into_iter().map(|agent| agent.name));
     linked.sections = strings(object.get("articleSection"));
     linked.keywords = strings(object.get("keywords"));
-    linked.image = address(object.get("image")).or_else(|| address(object.get("thumbnailUrl"))).map(str::to_owned);
+    linked.image = image(object, by_id).or_else(|| address(object.get("thumbnailUrl"))).map(str::to_owned);
     linked.url = address(object.get("url")).or_else(|| address(object.get("mainEntityOfPage"))).map(str::to_owned);
     linked.language = string(object.get("inLanguage"));
     linked.body = object.get("articleBody").or_else(|| object.get("text")).and_then(Value::as_str).map(str::to_owned);
+}
+
+/// The picture; a graph may give it in a node of its own.
+fn image<'a>(object: &'a Object, by_id: &impl Fn(&str) -> Option<&'a Object>) -> Option<&'a str> {
+    let given = object.get("image")?;
+    let first = given.as_array().map_or(Some(given), |list| list.first())?;
+    let node = first.as_object().filter(|node| !node.contains_key("url") && !node.contains_key("contentUrl"));
+    let named = node.and_then(|node| by_id(node.get("@id")?.as_str()?)).filter(|named| named.len() > 1);
+    named.map_or_else(
+        || address(Some(given)),
+        |node| ["contentUrl", "url"].iter().find_map(|key| address(node.get(*key))),
+    )
 }
 
 fn agents<'a>(value: Option<&'a Value>, by_id: &impl Fn(&str) -> Option<&'a Object>) -> Vec<Agent> {
@@ -335,6 +347,22 @@ mod tests {
                 r##"{{"@graph": [{{"@type": "NewsArticle", "headline": "x", "author": {author}}}, {{"@type": "Person", "@id": "#ann", "name": "Ann of the graph"}}]}}"##
             );
             assert_eq!(names(&read_one(&script)), expect, "{author}");
+        }
+    }
+
+    #[test]
+    fn a_picture_may_stand_in_a_node_of_its_own() {
+        for (image, expect) in [
+            (r#""https://a.example/p.jpg""#, Some("https://a.example/p.jpg")),
+            (r#"["https://a.example/p.jpg", "https://a.example/q.jpg"]"#, Some("https://a.example/p.jpg")),
+            (r##"{"@id": "#picture"}"##, Some("https://a.example/pier.jpg")),
+            (r##"[{"@id": "#picture"}]"##, Some("https://a.example/pier.jpg")),
+            (r#"{"@id": "https://a.example/p.jpg"}"#, Some("https://a.example/p.jpg")),
+        ] {
+            let script = format!(
+                r##"{{"@graph": [{{"@type": "NewsArticle", "headline": "x", "image": {image}}}, {{"@type": "ImageObject", "@id": "#picture", "url": "https://a.example/pier.jpg"}}]}}"##
+            );
+            assert_eq!(read_one(&script).image.as_deref(), expect, "{image}");
         }
     }
 

@@ -157,7 +157,7 @@ fn word_marks(word: &str) -> Marks {
         | "masthead" | "navigation" | "copyright" | "legal" | "cookie" | "consent" | "modal" | "popup" => Marks::ASIDE,
         "tag" | "tags" | "taglist" | "topics" | "keywords" | "stichworte" | "schlagworte" | "etiquetas" => Marks::TAG,
         "breadcrumb" | "breadcrumbs" | "crumb" | "crumbs" | "brotkrumen" | "brotkrume" => Marks::BREADCRUMB,
-        "article" | "articlebody" | "story" | "artikel" => Marks::ARTICLE,
+        "article" | "articlebody" | "story" | "artikel" | "hentry" => Marks::ARTICLE,
         "bio" | "biography" | "vcard" | "profile" => Marks::BIOGRAPHY,
         "source" | "sources" | "quelle" | "fuente" | "fonte" | "kaynak" | "agency" | "credit" => Marks::SOURCE,
         "caption" | "figcaption" | "photo" | "image" | "photographer" | "bildunterschrift" => Marks::CAPTION,

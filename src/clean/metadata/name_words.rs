@@ -2,38 +2,10 @@
 
 use std::sync::LazyLock;
 
-use foldhash::{HashMap, HashSet};
-
-use super::names::first_word;
-
-/// Words that open a byline, longest first where one begins another. Lower case.
-const OPENERS: &str = "author|authors|credit|text von|texte de|texto de|testo di|beitrag von|blog beitrag von|geschrieben von|verfasst von|veröffentlicht von|erstellt von|eingestellt von|gepostet von|posté par|postado por|publicada por|escrita por|postato da|inserito da|geplaatst door|diposting oleh|opublikowane przez|投稿者|blogbeitrag von|bericht von|\
-     reportage von|analyse von|written and reported by|written by|posted by|published by|story by|reported by|report by|reporting by|words by|text by|article by|\
-     analysis by|opinion by|review by|by|from our correspondent|ein kommentar von|ein gastbeitrag von|\
-     eine analyse von|ein interview von|kommentar von|gastbeitrag von|interview von|ein artikel von|artikel von|\
-     aus|autor/-in|autor/in|autor:in|autor*in|autorin|autoren|autor|von|text|protokoll|propos recueillis par|publié par|écrit par|rédigé par|\
-     article de|par|auteur|écrit|publicado por|escrito por|redactado por|por|autora|autores|texto|redacción|\
-     a cura di|scritto da|pubblicato da|articolo di|di|autore|door|geschreven door|tekst|av|af|skrevet av|\
-     skrevet af|skriven av|text och foto|tekst og foto|teksti|kirjoittaja|autor tekstu|opracował|opracowała|\
-     oprac|napsal|napsala|autoři|szerző|írta|de|scris de|publicat de|от|автор текста|автор|автори|авторы|текст|\
-     подготовил|подготовила|записал|yazan|yazar|haber|muhabir|oleh|penulis|reporter|tác giả|bởi|bài|theo|\
-     γράφει ο|γράφει η|του|της|συντάκτης|بقلم|كتب|كتبت|تحرير|إعداد|اعداد|نویسنده|گزارش|خبرنگار|تحریر|מאת|लेखक|\
-     द्वारा|रिपोर्ट|লেখক|โดย|文|vom|fra|責任編輯|责任编辑|编辑|編輯|作者|记者|記者|撰文|文／|文/|执笔|責任編輯|글|기자";
+use foldhash::HashSet;
 
 /// Looked up for every short text of a page.
 pub(super) type Words = HashSet<&'static str>;
-
-/// The openers by their first word.
-pub(super) static OPENERS_BY_WORD: LazyLock<HashMap<&str, Vec<&str>>> = LazyLock::new(|| {
-    let mut openers: HashMap<&str, Vec<&str>> = HashMap::default();
-    for opener in OPENERS.split('|') {
-        openers.entry(first_word(opener)).or_default().push(opener);
-    }
-    for known in openers.values_mut() {
-        known.sort_by_key(|opener| std::cmp::Reverse(opener.len()));
-    }
-    openers
-});
 
 /// Titles before a name that are not part of it.
 pub(super) static TITLES: LazyLock<Words> = LazyLock::new(|| {
@@ -152,6 +124,10 @@ pub(super) static PICTURED: LazyLock<Words> = LazyLock::new(|| {
         .collect()
 });
 
+/// What opens the credit of those who edited the story, after its authors, in scripts that part names by spaces alone.
+pub(super) static EDITED: LazyLock<Words> =
+    LazyLock::new(|| "编辑|編輯|责编|責編|责任编辑|責任編輯|校对|审核|编校|監修|編集".split('|').collect());
+
 /// What a byline says of its day, after the names. Lower case.
 pub(super) static STAMPED: LazyLock<Words> = LazyLock::new(|| {
     "updated|published|posted|modified|created|last|aktualisiert|veröffentlicht|stand|publié|mis|modifié|actualizado|publicado|atualizado|aggiornato|\
@@ -176,6 +152,15 @@ pub(super) const WORKS: &[&str] = &[
     "blog",
     "feature",
     "contribution",
+];
+
+/// Words of one letter that are written together with the name after them: Arabic and Hebrew "and".
+pub(super) const PREFIXED_JOINS: &[char] = &['و', 'ו'];
+
+/// Arabic names that begin with the letter for "and".
+pub(super) const NOT_JOINED: &[&str] = &[
+    "وليد", "وائل", "وسام", "وسيم", "وفاء", "وداد", "وجدي", "وجيه", "وحيد", "ورد", "ورود", "وردة", "وهيب", "وهبة",
+    "وصفي", "وديع",
 ];
 
 /// Words between two names, or between a name and whom it wrote with.
@@ -209,6 +194,9 @@ pub(super) const JOINS: &[&str] = &[
     " و ",
     " और ",
     " এবং ",
+    " ও ",
+    " اور ",
+    " และ ",
     " và ",
     " - ",
     " – ",

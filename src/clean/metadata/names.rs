@@ -4,16 +4,19 @@
 
 mod line;
 
+use std::borrow::Cow;
+
 use super::agencies::agency;
 use super::name_words::{
-    BELONGS, COLLECTIVE, JOINS, LAST_JOINS, LEADING, LOGINS, NEWSROOMS, NOT_NAMES, OPENERS_BY_WORD, PARTICLES, ROLES,
-    TITLES, WORKS,
+    BELONGS, COLLECTIVE, JOINS, LAST_JOINS, LEADING, LOGINS, NEWSROOMS, NOT_JOINED, NOT_NAMES, PARTICLES,
+    PREFIXED_JOINS, ROLES, TITLES, WORKS,
 };
+use super::opener::{first_word, has_case, is_cjk, opener};
 use super::plain::fold;
 use super::site::Site;
 
 pub(super) use self::line::without_pictures;
-use self::line::{without_day, without_stamp};
+use self::line::{without_day, without_editors, without_stamp};
 
 /// Longest name in characters.
 const MAX_CHARS: usize = 60;
@@ -39,9 +42,10 @@ pub(super) fn read(text: &str, site: &Site) -> Vec<Name> {
         if line.contains("://") || line.starts_with("www.") {
             continue;
         }
-        let line = without_opener(&line);
+        let line = &parted(&line);
+        let line = without_opener(line);
         let mut housed = false;
-        for (piece, stands) in pieces(without_pictures(without_stamp(line))) {
+        for (piece, stands) in pieces(without_pictures(without_editors(without_stamp(line)))) {
             if !names.is_empty() && is_filed(&piece) {
                 continue;
             }
@@ -63,6 +67,16 @@ pub(super) fn read(text: &str, site: &Site) -> Vec<Name> {
     names
 }
 
+/// `记者 王小明 李大海`: in a line that the simplified word for reporter opens, a space stands between two names.
+fn parted(line: &str) -> Cow<'_, str> {
+    let Some(names) = line.strip_prefix("记者").filter(|names| names.trim().contains(' ')) else {
+        return line.into();
+    };
+    let is_name = |name: &str| (2..=4).contains(&name.chars().count()) && name.chars().all(is_cjk);
+    let names: Vec<&str> = names.split([' ', ':', '：']).filter(|name| !name.is_empty()).collect();
+    if names.iter().all(|name| is_name(name)) { names.join("、").into() } else { line.into() }
+}
+
 /// Whether `name` is that of a newsroom, a desk or a team rather than of another house.
 pub(super) fn is_newsroom(name: &str) -> bool {
     let name = name.to_lowercase();
@@ -70,54 +84,12 @@ pub(super) fn is_newsroom(name: &str) -> bool {
         || name.split(|char: char| !char.is_alphanumeric()).any(|word| matches!(word, "team" | "desk" | "bureau"))
 }
 
-/// Whether a text node looks like the beginning of a byline: an opener with a name or nothing after it.
-pub(super) fn opens(text: &str) -> bool {
-    if text.len() > 200 {
-        return false;
-    }
-    let Some(rest) = opener(text) else { return is_hangul_byline(text) };
-    let has_colon = rest.trim_start().starts_with([':', '：']);
-    let rest = rest.trim_start_matches([':', ' ', '\u{a0}', '：']);
-    rest.is_empty() || has_colon || rest.chars().next().is_some_and(|char| char.is_uppercase() || !has_case(char))
-}
-
-/// `김철수 기자`: in Korean the word for reporter follows the name.
-fn is_hangul_byline(text: &str) -> bool {
-    text.trim().split_once(' ').is_some_and(|(name, rest)| {
-        (2..=4).contains(&name.chars().count())
-            && name.chars().all(|char| ('\u{ac00}'..='\u{d7a3}').contains(&char))
-            && ["기자", "특파원", "선임기자", "인턴기자", "논설위원"]
-                .iter()
-                .any(|role| rest.strip_prefix(role).is_some_and(|more| more.is_empty() || more.contains('@')))
-    })
-}
-
-/// Whether `text` says in so many words that an author follows: `Written by`, `Author:`.
-pub(super) fn is_plain_byline(text: &str) -> bool {
-    opener(text).is_some_and(|rest| {
-        let words = text.get(..text.len() - rest.len()).unwrap_or_default();
-        words.trim().contains(' ') || rest.trim_start().starts_with([':', '：'])
-    })
-}
-
-/// Whether a line opens with a word that stands before a signature and hardly elsewhere.
-pub(super) fn signs(line: &str) -> bool {
-    let word = first_word(line.trim_start()).to_lowercase();
-    opener(line).is_some_and(|rest| {
-        rest.trim_start().starts_with([':', '：'])
-            || matches!(
-                word.as_str(),
-                "by" | "von" | "par" | "por" | "بقلم" | "كتب" | "yazan" | "oleh" | "автор" | "記者" | "记者"
-            )
-    })
-}
-
 /// `Ann Lee` of `Ann Lee, Harbour Correspondent`, `王小明` of `王小明／台北報導`.
 pub(super) fn without_role(line: &str) -> &str {
-    let Some((name, rest)) = line.split_once([',', '|', '·', '–', '—', '／', '、']) else { return line };
+    let Some((name, rest)) = line.split_once([',', '|', '·', '–', '—', '/', '／', '、']) else { return line };
     let is_role =
         rest.split(|char: char| !char.is_alphanumeric()).any(|word| ROLES.contains(word.to_lowercase().as_str()));
-    if is_role || is_filed(rest) { name } else { line }
+    if is_role || is_filed(rest) || agency(rest.trim()).is_some() { name } else { line }
 }
 
 /// Where a story was filed from: `台北報導`, `北京电`.
@@ -125,47 +97,6 @@ fn is_filed(piece: &str) -> bool {
     ["報導", "报道", "電", "电"]
         .iter()
         .any(|word| piece.trim_end_matches(|char: char| !char.is_alphanumeric()).ends_with(word))
-}
-
-/// The text after the opener it begins with.
-pub(super) fn opener(text: &str) -> Option<&str> {
-    let text = text.trim_start();
-    let word = first_word(text).to_lowercase();
-    let openers = OPENERS_BY_WORD.get(word.as_str())?;
-    openers.iter().find_map(|opener| {
-        let mut chars = text.chars();
-        opener
-            .chars()
-            .all(|expected| chars.next().is_some_and(|char| char.to_lowercase().eq(expected.to_lowercase())))
-            .then_some(chars.as_str())
-    })
-}
-
-/// The letters that `text` begins with; of ideographs, which are written without spaces, those of a known opener.
-pub(super) fn first_word(text: &str) -> &str {
-    if text.starts_with(is_cjk) {
-        return [
-            "责任编辑",
-            "作者",
-            "投稿者",
-            "编辑",
-            "編輯",
-            "记者",
-            "記者",
-            "撰文",
-            "执笔",
-            "責任編輯",
-            "文",
-            "글",
-            "기자",
-        ]
-        .into_iter()
-        .find(|opener| text.starts_with(opener))
-        .unwrap_or_default();
-    }
-    let end =
-        text.find(|char: char| !char.is_alphabetic() && !('\u{900}'..='\u{dff}').contains(&char)).unwrap_or(text.len());
-    text.split_at(end).0
 }
 
 fn without_opener(text: &str) -> &str {
@@ -215,6 +146,7 @@ fn pieces(line: &str) -> Vec<(String, Stands)> {
     for join in JOINS.iter().filter(|join| line.contains(**join)) {
         parts = parts.iter().flat_map(|part| split_join(part, join)).collect();
     }
+    parts = parts.into_iter().flat_map(split_prefixed).collect();
     let mut pieces = Vec::with_capacity(parts.len());
     for part in parts {
         let mut rest = part.as_str();
@@ -247,6 +179,23 @@ fn split_join(part: &str, join: &str) -> Vec<String> {
     } else {
         vec![part.to_owned()]
     }
+}
+
+/// `أحمد البحري وسالم المرسى`: two names of two words or more, the second with the word for "and" in front.
+fn split_prefixed(part: String) -> Vec<String> {
+    let two_words = |names: &str| names.trim().contains(' ');
+    let join = part.match_indices(' ').find(|&(at, _)| {
+        let (head, tail) = part.split_at(at);
+        let next = tail.split_whitespace().next().unwrap_or_default();
+        next.starts_with(PREFIXED_JOINS)
+            && next.chars().count() > 2
+            && !NOT_JOINED.contains(&next)
+            && two_words(head)
+            && two_words(tail.trim_start())
+    });
+    let Some((at, _)) = join else { return vec![part] };
+    let (head, tail) = part.split_at(at);
+    vec![head.to_owned(), tail.trim_start().chars().skip(1).collect()]
 }
 
 /// `and Bo Ek`, the end of `Ann Lee, Cy Young, and Bo Ek`
@@ -436,14 +385,6 @@ fn script(text: &str) -> Script {
     } else {
         Script::Uncased
     }
-}
-
-fn is_cjk(char: char) -> bool {
-    matches!(char, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
-}
-
-fn has_case(char: char) -> bool {
-    char.is_lowercase() || char.is_uppercase()
 }
 
 fn same(a: &Name, b: &Name) -> bool {

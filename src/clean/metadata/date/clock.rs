@@ -89,7 +89,12 @@ fn minutes(tokens: &[Token], index: usize) -> Option<(u64, u64, usize)> {
 }
 
 fn half_after(tokens: &[Token], at: usize) -> Option<(bool, usize)> {
-    tokens.get(at).and_then(Token::word).and_then(afternoon).map(|half| (half, 1))
+    let word = |offset: usize| tokens.get(at + offset).and_then(Token::word);
+    // Spanish parts the letters: `6:05 p. m.`
+    match (word(0)?, tokens.get(at + 1), word(2)) {
+        (letter @ ("a" | "p"), Some(Token::Mark('.')), Some("m")) => Some((letter == "p", 3)),
+        (word, ..) => afternoon(word).map(|half| (half, 1)),
+    }
 }
 
 fn twelve(hour: u64, afternoon: Option<bool>) -> u64 {

@@ -5,7 +5,6 @@
 //! only a day, an offset where it had none).
 
 mod clock;
-mod cues;
 mod parse;
 mod tokens;
 mod words;
@@ -16,10 +15,10 @@ use jiff::tz::Offset;
 use jiff::{Timestamp, ToSpan};
 use url::Url;
 
-pub(super) use self::cues::says_modified;
 use self::parse::{Order, Stamp, Zone};
 use self::zones::{Zones, local_offset};
 use super::Page;
+use super::cues;
 use super::evidence::{Evidence, Moment, Source, distance};
 use super::json_ld::Linked;
 use super::marks::Marks;
@@ -91,31 +90,6 @@ const UNDER: usize = 300;
 pub(super) struct Dates {
     pub(super) published: Option<(Timestamp, Precision)>,
     pub(super) modified: Option<Timestamp>,
-}
-
-/// Whether a short text may hold a date; cheap, so that it can be asked of every text node.
-pub(super) fn may_be_date(text: &str) -> bool {
-    if text.len() > 120 {
-        return false;
-    }
-    let mut run = 0;
-    let mut runs = 0;
-    let mut long = false;
-    let mut foreign = false;
-    for byte in text.bytes() {
-        if byte.is_ascii_digit() {
-            run += 1;
-            long |= run == 4;
-        } else {
-            runs += usize::from(run > 0);
-            run = 0;
-            foreign |= byte >= 0xd9;
-        }
-    }
-    runs += usize::from(run > 0);
-    (long && (runs >= 2 || text.len() > 6))
-        || runs >= 3
-        || (foreign && text.chars().any(|char| char.is_numeric() && !char.is_ascii()))
 }
 
 /// Whether a meta says when the story appeared.
@@ -382,20 +356,6 @@ mod tests {
             ("1,200", false),
         ] {
             assert_eq!(super::is_day_alone(text), expect, "{text}");
-        }
-    }
-
-    #[test]
-    fn texts_without_dates_are_passed_over() {
-        for (text, expect) in [
-            ("3 May 2024", true),
-            ("03.05.24", true),
-            ("٣ مايو ٢٠٢٤", true),
-            ("Hello", false),
-            ("5 things", false),
-            ("2024", false),
-        ] {
-            assert_eq!(may_be_date(text), expect, "{text}");
         }
     }
 

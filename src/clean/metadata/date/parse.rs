@@ -166,7 +166,14 @@ fn day_first(tokens: &[Token], start: usize) -> Option<(usize, Date)> {
             })
     });
     let (year, digits) = tokens.get(next)?.number()?;
-    plausible(full_year(year, digits)?, u64::try_from(month).ok()?, day, calendar).map(|date| (next + 1, date))
+    let is_thai = tokens.iter().skip(start + 1).filter_map(Token::word).take(1).any(|word| word.starts_with(is_thai));
+    let year = if is_thai && digits == 2 { 2_500 + year } else { full_year(year, digits)? };
+    plausible(year, u64::try_from(month).ok()?, day, calendar).map(|date| (next + 1, date))
+}
+
+/// Thai months go with years of the Buddhist era, in two digits too: `3 พ.ค. 67`.
+fn is_thai(char: char) -> bool {
+    matches!(char, '\u{e00}'..='\u{e7f}')
 }
 
 /// `May 3, 2024`, `Fri May 03 15:47:42 +0200 2024`
@@ -337,6 +344,9 @@ mod tests {
             ("۱۴۰۳/۰۲/۱۴ - ۱۵:۴۷", "2024-05-03 15:47:00"),
             ("3 พฤษภาคม 2567", "2024-05-03"),
             ("3 พ.ค. 2567 15:47 น.", "2024-05-03 15:47:00"),
+            ("3 พ.ค. 67 15:47 น.", "2024-05-03 15:47:00"),
+            ("3 de mayo de 2024, 3:47 p. m.", "2024-05-03 15:47:00"),
+            ("৩ মে ২০২৪, ০৩:৪৭ পিএম", "2024-05-03 15:47:00"),
             ("3 मई 2024", "2024-05-03"),
             ("৩ মে ২০২৪", "2024-05-03"),
             ("3 Μαΐου 2024", "2024-05-03"),

@@ -165,10 +165,9 @@ pub(super) fn month(word: &str, next: Option<&str>) -> Option<(Calendar, i8, usi
 /// Whether `word` puts a twelve-hour time into the second half of the day (`Some(true)`), the first, or neither.
 pub(super) fn afternoon(word: &str) -> Option<bool> {
     match word {
-        "pm" | "下午" | "晚上" | "午後" | "오후" | "م" | "مساء" | "مساءً" | "μμ" | "ch" | "sore" | "malam" => {
-            Some(true)
-        }
-        "am" | "上午" | "早上" | "午前" | "오전" | "ص" | "صباحا" | "صباحاً" | "πμ" | "sa" => {
+        "pm" | "下午" | "晚上" | "午後" | "오후" | "م" | "مساء" | "مساءً" | "μμ" | "بظ" | "بعدازظهر" | "عصر"
+        | "পিএম" | "ch" | "sore" | "malam" => Some(true),
+        "am" | "上午" | "早上" | "午前" | "오전" | "ص" | "صباحا" | "صباحاً" | "πμ" | "قظ" | "صبح" | "এএম" | "sa" => {
             Some(false)
         }
         _ => None,

@@ -1,7 +1,7 @@
 //! What follows the names in a byline: its day, and who took the pictures.
 
-use super::super::name_words::{DAY_WORDS, PICTURED, STAMPED, Words};
-use super::first_word;
+use super::super::name_words::{DAY_WORDS, EDITED, PICTURED, STAMPED, Words};
+use super::super::opener::first_word;
 
 /// Words for "by" after the word for a picture.
 const BY: &[&str] = &["by", "von", "par", "de", "di", "por", "door", "av", "af"];
@@ -11,6 +11,11 @@ pub(in crate::clean::metadata) fn without_pictures(line: &str) -> &str {
     until(line, &PICTURED, |rest| {
         rest.starts_with([':', '：']) || BY.contains(&first_word(rest).to_lowercase().as_str())
     })
+}
+
+/// `王小明、李大海 编辑：赵一`: the line before the editor's name.
+pub(super) fn without_editors(line: &str) -> &str {
+    until(line, &EDITED, |rest| rest.starts_with([':', '：']))
 }
 
 /// `By Ann Lee Updated: May 3, 2024`: the line before the day.
