@@ -29,15 +29,19 @@ pub(super) fn take(outline: &Outline, verdicts: &mut Verdicts, known: &Known<'_>
     }
 }
 
-/// Nothing but names, set apart by its type, by a mail address below it or by a word for "by".
+/// Nothing but names, set apart by its type, by a mail address below it, by what they do or by a word for "by". The cells of a table pair names and
+/// what they stand for, too.
 fn is_signature(block: &Block) -> bool {
     let (line, below) = block.text.split_once('\n').unwrap_or((&block.text, ""));
     let is_addressed = below.contains('@') && !below.trim().contains([' ', '\n']);
+    let is_set_apart = is_addressed
+        || block.stressed * 10 >= block.length * 7
+        || block.kind == Kind::Paragraph && metadata::tells_role(line);
     block.length <= LINE
         && matches!(block.kind, Kind::Paragraph | Kind::Cell)
         && (below.is_empty() || is_addressed)
         && line.ends_with(|c: char| c.is_alphabetic() || matches!(c, ')' | ']' | '】' | '/'))
-        && metadata::is_signature(line, is_addressed || block.stressed * 10 >= block.length * 7)
+        && metadata::is_signature(line, is_set_apart)
 }
 
 /// Letters of a line of names.
@@ -75,6 +79,7 @@ mod tests {
             ("", "<p>Автор: Анна Иванова</p>", &["Анна Иванова"]),
             ("", "<p>بقلم: ليلى حسن</p>", &["ليلى حسن"]),
             ("<p><b>Ada Quay | Harbour correspondent</b></p>", "", &["Ada Quay"]),
+            ("<p>Ada Quay, harbour correspondent</p>", "", &["Ada Quay"]),
             ("<p>Ada Quay<br>ada@harbour.example</p>", "", &["Ada Quay"]),
             ("<p>【記者 王小明／台北報導】</p>", "", &["王小明"]),
             ("<p><b>Yazan: Ayşe Yılmaz</b></p>", "", &["Ayşe Yılmaz"]),
@@ -96,6 +101,7 @@ mod tests {
             &[],
             "Ada Quay She drew up the plans for the pier and for the lighthouse, too. Bo Ek He has kept the lighthouse for twenty years and more.",
         );
+        check("", "", "<table><tr><td>Torque Nm/bei Umin</td><td>350</td></tr></table>", &[], "Torque Nm/bei Umin 350");
         // Where the page names someone else, the line is no signature.
         check("<meta name=author content='Cy Young'>", "", "<p><b>Ada Quay</b></p>", &["Cy Young"], "Ada Quay");
     }

@@ -124,6 +124,11 @@ fn is_house(name: &str, site: &Site) -> bool {
     site.is_related(name) || names::is_newsroom(name)
 }
 
+/// Whether `line` ends with what somebody does: `Ada Quay, harbour correspondent`.
+pub(in crate::clean) fn tells_role(line: &str) -> bool {
+    names::without_role(line).len() < line.len()
+}
+
 /// Whether `line`, a line of a story, is nothing but names; one that no word for "by" opens must be `set_apart` by its type.
 pub(in crate::clean) fn is_signature(line: &str, set_apart: bool) -> bool {
     let line = names::without_pictures(line.trim_matches(['【', '】', '[', ']', '(', ')', '（', '）']));
@@ -133,11 +138,7 @@ pub(in crate::clean) fn is_signature(line: &str, set_apart: bool) -> bool {
     let known: usize = named.iter().map(|name| letters(name)).sum();
     let rest = if is_opened { opener::opener(line).unwrap_or(line) } else { line };
     let rest = names::without_role(rest);
-    let tells_role = rest.len() < line.len() && !is_opened;
-    (is_opened
-        || (set_apart || tells_role)
-            && line.chars().any(char::is_lowercase)
-            && named.iter().all(|name| name.contains(' ')))
+    (is_opened || set_apart && line.chars().any(char::is_lowercase) && named.iter().all(|name| name.contains(' ')))
         && !named.is_empty()
         && known * 10 >= letters(rest) * 7
 }

@@ -30,7 +30,7 @@ use scraper::Html;
 use url::Url;
 
 pub use self::attribution::{attribution, credited_in_dateline};
-pub(super) use self::authors::{is_signature, signed};
+pub(super) use self::authors::{is_signature, signed, tells_role};
 pub(super) use self::date::is_day_alone;
 pub use self::dateline::dateline;
 use self::marks::Marks;
