@@ -58,7 +58,7 @@ pub(super) async fn tell(watch: Watch, stop: CancellationToken) {
     }
 }
 
-/// Sends the watchdog's sign of life until `stop`, thrice in each of its periods, each time that the recorder answers.
+/// Sends the watchdog's sign of life until `stop`, thrice in each of its periods, each time that the recorder answers, or has come further without.
 pub(super) async fn live(watch: Watch, stop: CancellationToken) {
     let Some(period) = sd_notify::watchdog_enabled() else { return };
     let mut tick = tokio::time::interval(period / 3);
@@ -69,8 +69,22 @@ pub(super) async fn live(watch: Watch, stop: CancellationToken) {
         }
         tokio::select! {
             () = stop.cancelled() => return,
-            answered = watch.ping() => if answered { notify(&[NotifyState::Watchdog]) },
+            alive = alive(watch.ping(), || watch.strides(), period / 3) => if alive { notify(&[NotifyState::Watchdog]) },
         }
+    }
+}
+
+/// Waits until the recorder answers, or comes a step further; whether it is there.
+async fn alive(answer: impl Future<Output = bool>, strides: impl Fn() -> u64, look: Duration) -> bool {
+    let before = strides();
+    let further = async {
+        while strides() == before {
+            tokio::time::sleep(look).await;
+        }
+    };
+    tokio::select! {
+        answered = answer => answered,
+        () = further => true,
     }
 }
 
@@ -92,5 +106,27 @@ fn status(watch: &Watch) -> String {
 fn notify(states: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(states) {
         tracing::debug!(%error, "systemd could not be told");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use tokio::time::timeout;
+
+    use super::*;
+
+    const LOOK: Duration = Duration::from_secs(120);
+
+    #[tokio::test(start_paused = true)]
+    async fn who_does_not_answer_is_alive_only_while_the_work_goes_on() {
+        let strides = AtomicU64::new(0);
+        let further = || strides.fetch_add(1, Ordering::Relaxed);
+        assert!(timeout(2 * LOOK, alive(pending(), further, LOOK)).await.unwrap());
+        assert!(timeout(100 * LOOK, alive(pending(), || 7, LOOK)).await.is_err());
+        assert!(alive(ready(true), || 7, LOOK).await);
+        assert!(!alive(ready(false), || 7, LOOK).await);
     }
 }

@@ -90,6 +90,12 @@ impl Watch {
         pipeline::ping(&self.recorder).await
     }
 
+    /// Grows while the recorder works at what keeps it from answering for minutes: a day of very many old articles is grouped once more.
+    #[must_use]
+    pub fn strides(&self) -> u64 {
+        self.progress.strides()
+    }
+
     /// What the pipeline did so far.
     #[must_use]
     pub fn done(&self) -> Snapshot {

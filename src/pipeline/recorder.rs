@@ -71,6 +71,7 @@ pub struct Progress {
     ended: AtomicU64,
     looked: AtomicU64,
     gone: AtomicU64,
+    strides: AtomicU64,
 }
 
 /// [`Progress`] at one moment.
@@ -112,6 +113,12 @@ impl Progress {
             looked: read(&self.looked),
             gone: read(&self.gone),
         }
+    }
+
+    /// How often the recorder has come a step further with work that keeps it from answering for minutes.
+    #[must_use]
+    pub fn strides(&self) -> u64 {
+        self.strides.load(Ordering::Relaxed)
     }
 
     fn count(&self, filed: Filed) {
@@ -397,7 +404,9 @@ impl Desk {
     /// Groups some of what backfills stirred up once more, in order of publication. A day that has more than some is left off
     /// when nobody is there to send messages any more.
     fn settle_or_tell(&mut self, messages: &mpsc::Receiver<Message>) {
+        let progress = Arc::clone(&self.progress);
         let go_on = |done: u64| {
+            progress.strides.fetch_add(1, Ordering::Relaxed);
             let is_some = done <= SETTLE.unsigned_abs();
             if is_some || !messages.is_closed() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         };
