@@ -55,10 +55,19 @@ class Bench:
         wal = self.db.with_name("news.db-wal")
         return named + unnamed + (wal.stat().st_size if wal.exists() else 0)
 
+    @staticmethod
+    def resident(child):
+        """Megabytes, at the most so far. What `wait4` tells begins with what this program held when it started the child."""
+        try:
+            status = Path(f"/proc/{child.pid}/status").read_text()
+            return int(status.split("VmHWM:")[1].split()[0]) / 1024
+        except (OSError, IndexError):
+            return 0
+
     def run(self, name, arguments, kill_at=None, stop_at=None, rival=True):
         """Runs a command to its end, or to `kill_at` or `stop_at` seconds; gives back seconds, and what it printed."""
         before = {path for path in self.folder.glob("*")}
-        began, most, stopped, sent = time.monotonic(), 0, None, None
+        began, most, resident, stopped, sent = time.monotonic(), 0, 0, None, None
         child = self.start(arguments)
         other = Rival(self.db) if rival else None
         output = []
@@ -69,7 +78,7 @@ class Bench:
             if pid:
                 usage, child.returncode = rusage, os.waitstatus_to_exitcode(status)
                 break
-            most = max(most, self.beside(child, before))
+            most, resident = max(most, self.beside(child, before)), max(resident, self.resident(child))
             elapsed = time.monotonic() - began
             if sent is None and kill_at is not None and elapsed >= kill_at:
                 child.kill()
@@ -82,7 +91,7 @@ class Bench:
         stopped = f"{ended - sent:.1f}" if sent and stop_at is not None else ""
         waited = other.stop() if other else None
         output = child.communicate()
-        print(f"{name:<44} {ended - began:8.1f} {usage.ru_utime + usage.ru_stime:8.1f} {usage.ru_maxrss / 1024:7.0f} {most / 1e6:9.0f}"
+        print(f"{name:<44} {ended - began:8.1f} {usage.ru_utime + usage.ru_stime:8.1f} {resident:7.0f} {most / 1e6:9.0f}"
               f" {'' if waited is None else f'{waited:.1f}':>7} {stopped:>7}", flush=True)
         if sent is None and child.returncode not in (0, 3):
             sys.exit(f"{name}: exit {child.returncode}\n{output[1]}")
