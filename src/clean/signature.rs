@@ -101,7 +101,7 @@ mod tests {
             &[],
             "Ada Quay She drew up the plans for the pier and for the lighthouse, too. Bo Ek He has kept the lighthouse for twenty years and more.",
         );
-        check("", "", "<table><tr><td>Torque Nm/bei Umin</td><td>350</td></tr></table>", &[], "Torque Nm/bei Umin 350");
+        check("", "", "<table><tr><td>Ada Quay, harbour correspondent</td><td>350</td></tr></table>", &[], "");
         // Where the page names someone else, the line is no signature.
         check("<meta name=author content='Cy Young'>", "", "<p><b>Ada Quay</b></p>", &["Cy Young"], "Ada Quay");
     }
