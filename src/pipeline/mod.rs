@@ -12,6 +12,7 @@ mod halt;
 mod lasting;
 mod looks;
 mod message;
+mod progress;
 mod reclean;
 mod recorder;
 mod stages;
@@ -35,8 +36,9 @@ use url::Url;
 pub use clock::Clock;
 pub use halt::{Halt, Halts};
 pub use message::{Committed, Conclude, Message, Poll, Sender, ping};
+pub use progress::{Progress, Snapshot};
 pub use reclean::{Edit, Reclean, Recleaned, Sample, reclean};
-pub use recorder::{Progress, Recorder, Snapshot};
+pub use recorder::Recorder;
 pub use stages::{Assign, Clean, Stages};
 
 use self::looks::Looks;

@@ -6,7 +6,7 @@
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,8 @@ use tokio::sync::{mpsc, oneshot};
 use super::clock::Clock;
 use super::lasting::{self, Running};
 use super::message::{Cleaned, Committed, KeptPage, Message, Poll, Sender};
-use super::story::{Filed, Filing};
+use super::progress::Progress;
+use super::story::Filing;
 use super::{Assign, Ended, Fate, Options};
 use crate::event::ArticleId;
 use crate::group::Index;
@@ -58,80 +59,6 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A WAL of this size is told as a warning: four times what it is cut to.
 const LARGE_WAL: u64 = 256 << 20;
-
-/// What was done since the start. Shared with whoever shows progress.
-#[derive(Debug, Default)]
-pub struct Progress {
-    announced: AtomicU64,
-    stored: AtomicU64,
-    edited: AtomicU64,
-    rejected: AtomicU64,
-    outside: AtomicU64,
-    put_back: AtomicU64,
-    ended: AtomicU64,
-    looked: AtomicU64,
-    gone: AtomicU64,
-    strides: AtomicU64,
-}
-
-/// [`Progress`] at one moment.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Snapshot {
-    /// Entries queued, for the first time or again.
-    pub announced: u64,
-    /// New articles.
-    pub stored: u64,
-    /// Articles whose words changed.
-    pub edited: u64,
-    /// Entries rejected.
-    pub rejected: u64,
-    /// Entries of a backfill, published outside its range.
-    pub outside: u64,
-    /// Attempts that failed and left the entry queued.
-    pub put_back: u64,
-    /// Entries that left the queue.
-    pub ended: u64,
-    /// Stored stories that were looked at again.
-    pub looked: u64,
-    /// Stories found to be gone.
-    pub gone: u64,
-}
-
-impl Progress {
-    /// The numbers now.
-    #[must_use]
-    pub fn snapshot(&self) -> Snapshot {
-        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        Snapshot {
-            announced: read(&self.announced),
-            stored: read(&self.stored),
-            edited: read(&self.edited),
-            rejected: read(&self.rejected),
-            outside: read(&self.outside),
-            put_back: read(&self.put_back),
-            ended: read(&self.ended),
-            looked: read(&self.looked),
-            gone: read(&self.gone),
-        }
-    }
-
-    /// How often the recorder has come a step further with work that keeps it from answering for minutes.
-    #[must_use]
-    pub fn strides(&self) -> u64 {
-        self.strides.load(Ordering::Relaxed)
-    }
-
-    fn count(&self, filed: Filed) {
-        let counter = match filed {
-            Filed::New => &self.stored,
-            Filed::Edited => &self.edited,
-            Filed::Gone => &self.gone,
-            Filed::Outside => &self.outside,
-            Filed::Unchanged => return,
-        };
-        counter.fetch_add(1, Ordering::Relaxed);
-    }
-}
 
 /// The recorder's thread.
 #[derive(Debug)]

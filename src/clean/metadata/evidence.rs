@@ -10,6 +10,7 @@ use scraper::{Html, Node, node::Element};
 
 use super::cues;
 use super::marks::{Marks, Vocabulary};
+use super::name_words::is_author_address;
 use super::opener;
 use super::plain::{Inline, fold, gather, prefix};
 
@@ -472,35 +473,6 @@ fn names_within(node: NodeRef<'_, Node>) -> Vec<String> {
         }
     }
     names
-}
-
-/// What sites call the folder of their authors' pages.
-const AUTHOR_FOLDERS: &[&str] = &[
-    "author",
-    "authors",
-    "autor",
-    "autoren",
-    "auteur",
-    "autore",
-    "autori",
-    "journalist",
-    "journalists",
-    "reporter",
-    "staff",
-    "profile",
-    "by",
-    "yazar",
-    "redaktion",
-    "firmas",
-    "autores",
-    "byline",
-    "contributor",
-];
-
-fn is_author_address(href: &str) -> bool {
-    let path = href.split(['?', '#']).next().unwrap_or(href);
-    let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
-    folders.split('/').skip(1).any(|folder| AUTHOR_FOLDERS.contains(&folder))
 }
 
 fn has_word(words: &str, word: &str) -> bool {

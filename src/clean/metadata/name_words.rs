@@ -202,3 +202,33 @@ pub(super) const JOINS: &[&str] = &[
     " – ",
     " — ",
 ];
+
+/// What sites call the folder of their authors' pages.
+const AUTHOR_FOLDERS: &[&str] = &[
+    "author",
+    "authors",
+    "autor",
+    "autoren",
+    "auteur",
+    "autore",
+    "autori",
+    "journalist",
+    "journalists",
+    "reporter",
+    "staff",
+    "profile",
+    "by",
+    "yazar",
+    "redaktion",
+    "firmas",
+    "autores",
+    "byline",
+    "contributor",
+];
+
+/// Whether an address is that of an author's page.
+pub(super) fn is_author_address(href: &str) -> bool {
+    let path = href.split(['?', '#']).next().unwrap_or(href);
+    let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
+    folders.split('/').skip(1).any(|folder| AUTHOR_FOLDERS.contains(&folder))
+}
