@@ -84,7 +84,14 @@ fn a_signal_ends_it_between_lines() {
         let (_folder, database) = folder();
         let mut library = Library::open(&database, &[]);
         tell(&mut library, 0);
-        let mut child = dateline(&["tail", "--follow", "--database"]).arg(&database).spawn().unwrap();
+        // Whoever runs the tests in the background of a script hands down a SIGINT that is ignored, and so would the follower.
+        let mut child = std::process::Command::new("env")
+            .args(["--default-signal=INT,TERM", env!("CARGO_BIN_EXE_dateline"), "tail", "--follow", "--database"])
+            .arg(&database)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());
         let mut told = String::new();
         output.read_line(&mut told).unwrap();
