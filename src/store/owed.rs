@@ -48,9 +48,7 @@ impl Writer {
     pub fn regrouping_of(&self, days: &RangeInclusive<i32>, before: i32) -> Result<Regrouping<'_>, Error> {
         Regrouping::of_days(&self.conn, days, before)
     }
-}
 
-impl Writer {
     /// Tells `each` the signature of every article of the days before one, in their order; says whether there are no more than `most`, and so it did.
     ///
     /// # Errors

@@ -108,7 +108,17 @@ pub fn column(db: &Connection, sql: &str) -> Vec<String> {
 
 /// The binary with nothing of the environment's configuration.
 pub fn dateline(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_dateline"));
+    undisturbed(Command::new(env!("CARGO_BIN_EXE_dateline")), arguments)
+}
+
+/// As [`dateline`], and signals end it: whoever runs the tests in the background of a script hands down a SIGINT that is ignored.
+pub fn dateline_with_signals(arguments: &[&str]) -> Command {
+    let mut command = Command::new("env");
+    command.args(["--default-signal=INT,TERM", env!("CARGO_BIN_EXE_dateline")]);
+    undisturbed(command, arguments)
+}
+
+fn undisturbed(mut command: Command, arguments: &[&str]) -> Command {
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("DATELINE_") {

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{Follower, end, folder, put, seqs, story, tail, tell, tell_first};
 use crate::filled::{Library, Told};
-use crate::newsroom::{column, dateline, read_only};
+use crate::newsroom::{column, dateline, dateline_with_signals, read_only};
 
 #[test]
 fn changes_that_were_pruned_before_they_were_seen_are_told_as_missing() {
@@ -84,14 +84,7 @@ fn a_signal_ends_it_between_lines() {
         let (_folder, database) = folder();
         let mut library = Library::open(&database, &[]);
         tell(&mut library, 0);
-        // Whoever runs the tests in the background of a script hands down a SIGINT that is ignored, and so would the follower.
-        let mut child = std::process::Command::new("env")
-            .args(["--default-signal=INT,TERM", env!("CARGO_BIN_EXE_dateline"), "tail", "--follow", "--database"])
-            .arg(&database)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = dateline_with_signals(&["tail", "--follow", "--database"]).arg(&database).spawn().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());
         let mut told = String::new();
         output.read_line(&mut told).unwrap();
