@@ -15,16 +15,19 @@ use crate::upkeep::{self, Regrouped};
 /// Groups every stored article anew, in the order in which they were published, and puts the result in place at once.
 ///
 /// An event keeps its number where most of its articles stay together; what becomes part of another keeps its row with `merged_into`. Stopped before its
-/// end, nothing has happened. Needs the daemon stopped; a dry run does not.
+/// end, nothing has happened to the events, and the same command goes on where it was. Needs the daemon stopped; a dry run does not.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// Change nothing, say what would change; works beside a running daemon
     #[arg(long)]
     dry_run: bool,
+    /// Begin with the first article, though an earlier run was stopped on its way
+    #[arg(long)]
+    restart: bool,
     /// How many moves to name
     #[arg(long, default_value_t = 10, value_name = "N")]
     samples: usize,
-    /// JSON: `{applied, difference, moves, broken}`
+    /// JSON: `{applied, difference, moves, broken, resumed_after}`
     #[arg(long)]
     json: bool,
 }
@@ -48,12 +51,15 @@ pub(super) fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<
         drop(Reader::open(&db)?);
         let _lock = Lock::take(&db)?;
         let mut writer = Writer::open(&db)?;
-        let collecting = writer.regrouping()?;
+        if arguments.restart {
+            writer.forget_regrouping()?;
+        }
+        let collecting = writer.regrouping(&upkeep::made_by(options))?;
         let regrouped = upkeep::regroup(&collecting, options, arguments.samples, show)?;
         collecting.done()?;
         #[expect(clippy::disallowed_methods, reason = "the shell asks for the time")]
         let now = jiff::Timestamp::now();
-        upkeep::apply(&mut writer, &regrouped, now)?;
+        upkeep::apply(&mut writer, now)?;
         writer.checkpoint()?;
         regrouped
     };
@@ -63,13 +69,17 @@ pub(super) fn run(arguments: &Arguments, settings: &Settings) -> anyhow::Result<
 }
 
 fn print(arguments: &Arguments, regrouped: &Regrouped) -> anyhow::Result<()> {
-    let Regrouped { difference, moves, broken, .. } = regrouped;
+    let Regrouped { difference, moves, broken, resumed_after } = regrouped;
     let mut output = std::io::stdout().lock();
     if arguments.json {
-        let report =
-            json!({ "applied": !arguments.dry_run, "difference": difference, "moves": moves, "broken": broken });
+        let report = json!({
+            "applied": !arguments.dry_run, "difference": difference, "moves": moves, "broken": broken, "resumed_after": resumed_after
+        });
         writeln!(output, "{}", json::pretty(&report)?)?;
         return Ok(());
+    }
+    if let Some(resumed_after) = resumed_after {
+        writeln!(output, "went on after {resumed_after} articles, where an earlier run was stopped")?;
     }
     let (verb, tense) = if arguments.dry_run { ("would move", "would") } else { ("moved", "did") };
     writeln!(

@@ -25,6 +25,11 @@ impl Files {
         Self { db: db.to_owned(), wal: PathBuf::from(wal), opened: None }
     }
 
+    /// The database.
+    pub(super) fn db(&self) -> &Path {
+        &self.db
+    }
+
     /// Checks that both are there and the same as at the first look, which must come after the first transaction.
     pub(super) fn check(&mut self) -> Result<(), Error> {
         let found = id(&self.db).zip(id(&self.wal));

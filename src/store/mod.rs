@@ -55,7 +55,7 @@ pub use reader::{ArticleRow, EventPage, EventRow, FeedRow, Reader, Totals};
 pub use recheck::{Look, Recheck};
 pub use reclean::{Before, Scope, StoredArticle};
 pub use record::{Grouped, Recorded, Words};
-pub use regroup::{Difference, Move, Placed, Regrouping, Standing, Stored, Turn};
+pub use regroup::{Difference, Move, Placed, Reached, Regrouping, Standing, Stored, Turn};
 pub use room::{free_bytes, size_text};
 pub use schema::APPLICATION_ID;
 pub use search::{Found, Marked};

@@ -100,7 +100,7 @@ impl std::fmt::Debug for Interrupt {
 pub struct Writer {
     pub(super) conn: Connection,
     /// `None` where nobody else sees them.
-    files: Option<Files>,
+    pub(super) files: Option<Files>,
 }
 
 impl Writer {
@@ -339,22 +339,7 @@ impl Batch<'_> {
     /// # Errors
     /// When the database refuses.
     pub fn keep_statistics(&self, rows: &[(String, Option<Vec<u8>>)]) -> Result<(), Error> {
-        for (key, bytes) in rows {
-            match bytes {
-                Some(bytes) => self
-                    .tx
-                    .prepare_cached(
-                        "INSERT INTO statistics VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET bytes = excluded.bytes",
-                    )
-                    .and_then(|mut statement| statement.execute(params![key, bytes])),
-                None => self
-                    .tx
-                    .prepare_cached("DELETE FROM statistics WHERE key = ?1")
-                    .and_then(|mut statement| statement.execute([key])),
-            }
-            .doing("writing the word statistics")?;
-        }
-        Ok(())
+        keep_rows(&self.tx, "statistics", rows)
     }
 
     pub(super) fn change(&self, at: &str, kind: &str, id: i64, action: &str) -> Result<i64, Error> {
@@ -372,4 +357,22 @@ impl Batch<'_> {
             .doing("reading the next id")
             .map(|id| id.unwrap_or(1))
     }
+}
+
+/// Keeps rows of learnt word statistics in a table of theirs; `None` deletes.
+pub(super) fn keep_rows(conn: &Connection, table: &str, rows: &[(String, Option<Vec<u8>>)]) -> Result<(), Error> {
+    for (key, bytes) in rows {
+        match bytes {
+            Some(bytes) => conn
+                .prepare_cached(&format!(
+                    "INSERT INTO {table} VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET bytes = excluded.bytes"
+                ))
+                .and_then(|mut statement| statement.execute(params![key, bytes])),
+            None => conn
+                .prepare_cached(&format!("DELETE FROM {table} WHERE key = ?1"))
+                .and_then(|mut statement| statement.execute([key])),
+        }
+        .doing("writing the word statistics")?;
+    }
+    Ok(())
 }

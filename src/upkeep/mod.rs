@@ -5,4 +5,4 @@
 
 mod regroup;
 
-pub use regroup::{Regrouped, Settled, apply, regroup, settle};
+pub use regroup::{Regrouped, Settled, apply, made_by, regroup, settle};

@@ -1,7 +1,8 @@
 //! Stored articles grouped anew, in the order in which they were published: all, or those of the days that a backfill stirred up.
 //!
 //! The index holds the days around the article at hand, as it does in the pipeline, so memory does not grow with the database. The result is collected
-//! beside the partition that stands and replaces it in one transaction: stopped at any moment before that, nothing has happened.
+//! beside the partition that stands and replaces it in one transaction: stopped at any moment before that, nothing has happened to it, and the next run
+//! over all goes on where this one was.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -11,8 +12,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::event::{ArticleId, EventId};
-use crate::group::{Assignment, Day, Index, Member, Options, SavedRow, Signature, Story};
-use crate::store::{Difference, Error, Move, Placed, Regrouping, Stored, Writer};
+use crate::group::{Assignment, Day, Index, Member, Options, Signature, Story};
+use crate::store::{Difference, Error, Move, Placed, Reached, Regrouping, Stored, Writer};
 
 /// Articles read at once.
 const STEP: u32 = 500;
@@ -29,7 +30,8 @@ pub struct Regrouped {
     pub moves: Vec<Move>,
     /// Articles on which the grouper broke down: each is an event of its own.
     pub broken: u64,
-    statistics: Vec<SavedRow>,
+    /// How many articles an earlier run had grouped, if one was stopped on its way.
+    pub resumed_after: Option<u64>,
 }
 
 /// Of so many earlier articles the words are learnt once more, in the order in which they appeared, so that a day is judged by what was known then: the
@@ -56,6 +58,12 @@ impl std::ops::AddAssign for Settled {
     }
 }
 
+/// What groups the articles, in short: what another version or other options began is not gone on with.
+#[must_use]
+pub fn made_by(options: Options) -> String {
+    format!("dateline {}, {options:?}", env!("CARGO_PKG_VERSION"))
+}
+
 /// Groups every stored article anew. `progress` is told articles done and articles in all; `samples` is how many moves are named.
 ///
 /// # Errors
@@ -67,14 +75,17 @@ pub fn regroup(
     mut progress: impl FnMut(u64, u64),
 ) -> Result<Regrouped, Error> {
     let mut index = Index::new(options);
-    let collected = collect(regrouping, &mut index, |done, total| {
-        progress(done, total);
-        ControlFlow::Continue(())
+    index.restore_statistics(regrouping.learnt()?);
+    let resumed_after = Some(regrouping.reached().place.unsigned_abs()).filter(|grouped| *grouped > 0);
+    let collected = collect(regrouping, &mut index, |index, reached, total| {
+        progress(reached.place.unsigned_abs(), total);
+        regrouping.keep(reached, &index.statistics_to_save())?;
+        Ok(ControlFlow::Continue(()))
     })?;
     let (ControlFlow::Continue(broken) | ControlFlow::Break(broken)) = collected;
     let difference = regrouping.compare()?;
     let moves = regrouping.moves(samples)?;
-    Ok(Regrouped { difference, moves, broken, statistics: index.statistics_to_save() })
+    Ok(Regrouped { difference, moves, broken, resumed_after })
 }
 
 /// Groups some of the days once more that backfills [owe](Writer::owed), some `most` articles, in the order in which they were published. `None`: nothing
@@ -101,7 +112,8 @@ pub fn settle(
         index.restore_statistics(writer.batch()?.statistics()?);
     }
     let regrouping = writer.regrouping_of(&days, options.window_days())?;
-    if collect(&regrouping, &mut index, |done, _| go_on(done))?.is_break() {
+    let first = regrouping.reached().place;
+    if collect(&regrouping, &mut index, |_, reached, _| Ok(go_on((reached.place - first).unsigned_abs())))?.is_break() {
         return Ok(None);
     }
     let Difference { articles, moved, events_merged, .. } = regrouping.compare()?;
@@ -114,23 +126,23 @@ pub fn settle(
     Ok(Some(Settled { articles, moved, events_merged }))
 }
 
-/// Puts every article that has a turn in its place, as long as `progress` lets it; gives back on how many the grouper broke down.
+/// Puts every article that has a turn in its place, as long as `progress` lets it, which is told how far it came and how many turns there are; gives
+/// back on how many the grouper broke down.
 fn collect(
     regrouping: &Regrouping<'_>,
     index: &mut Index,
-    mut progress: impl FnMut(u64, u64) -> ControlFlow<()>,
+    mut progress: impl FnMut(&mut Index, Reached, u64) -> Result<ControlFlow<()>, Error>,
 ) -> Result<ControlFlow<u64, u64>, Error> {
     load(regrouping, index)?;
     let total = regrouping.count()?;
-    let (mut last, mut done, mut broken) = (regrouping.first(), 0, 0);
+    let mut reached = regrouping.reached();
     loop {
-        if progress(done, total).is_break() {
-            return Ok(ControlFlow::Break(broken));
+        if progress(index, reached, total)?.is_break() {
+            return Ok(ControlFlow::Break(reached.broken));
         }
-        let turns = regrouping.turns(last, STEP)?;
-        let Some(turn) = turns.last() else { return Ok(ControlFlow::Continue(broken)) };
-        last = turn.place;
-        done += turns.len() as u64;
+        let turns = regrouping.turns(reached.place, STEP)?;
+        let Some(turn) = turns.last() else { return Ok(ControlFlow::Continue(reached.broken)) };
+        reached.place = turn.place;
         for turn in turns {
             let stored = turn.signature.as_deref().and_then(Signature::from_bytes);
             let (signature, signed) = if let Some(signature) = stored {
@@ -146,7 +158,7 @@ fn collect(
             let fresh = EventId(regrouping.fresh() + turn.place);
             let assigned = assign(index, article, fresh, signature);
             index.evict(&days, INDEXED);
-            broken += u64::from(assigned.is_none());
+            reached.broken += u64::from(assigned.is_none());
             let Assignment { event, duplicate_of, merged, recopied, lead } =
                 assigned.unwrap_or_else(|| alone(article, fresh));
             regrouping.place(&Placed { article, event, duplicate_of, merged, recopied, lead, signed })?;
@@ -154,10 +166,10 @@ fn collect(
     }
 }
 
-/// The articles that keep their events.
+/// The articles that have their events already.
 fn load(regrouping: &Regrouping<'_>, index: &mut Index) -> Result<(), Error> {
     let mut days: BTreeMap<Day, Vec<Member>> = BTreeMap::new();
-    for standing in regrouping.standing()? {
+    for standing in regrouping.standing(index.options().window_days())? {
         let Some(signature) = Signature::from_bytes(&standing.signature) else { continue };
         days.entry(standing.day).or_default().push(Member {
             article: ArticleId(standing.place),
@@ -172,14 +184,15 @@ fn load(regrouping: &Regrouping<'_>, index: &mut Index) -> Result<(), Error> {
     Ok(())
 }
 
-/// Puts a partition that was collected on this writer's connection in the place of the one that stands.
+/// Puts the partition of all articles that was collected on this writer's connection in the place of the one that stands.
 ///
 /// # Errors
-/// When the database refuses: then the old one stands.
-pub fn apply(writer: &mut Writer, regrouped: &Regrouped, now: Timestamp) -> Result<(), Error> {
+/// When the database refuses: then the old one stands, and the next run goes on with what was collected.
+pub fn apply(writer: &mut Writer, now: Timestamp) -> Result<(), Error> {
     let batch = writer.batch()?;
-    batch.regroup_all(&regrouped.statistics, now)?;
-    batch.commit()
+    batch.regroup_all(now)?;
+    batch.commit()?;
+    writer.forget_regrouping()
 }
 
 /// `None` where the grouper breaks down on a story: one story must not keep the others from being grouped.

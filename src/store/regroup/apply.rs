@@ -22,10 +22,13 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn regroup_all(&self, statistics: &[(String, Option<Vec<u8>>)], now: Timestamp) -> Result<(), Error> {
+    pub fn regroup_all(&self, now: Timestamp) -> Result<(), Error> {
         self.regroup_collected(now)?;
-        self.tx.execute_batch("DELETE FROM statistics; DELETE FROM owed;").doing(DOING)?;
-        self.keep_statistics(statistics)
+        self.tx
+            .execute_batch(
+                "DELETE FROM statistics; INSERT INTO statistics SELECT key, bytes FROM learnt; DELETE FROM owed;",
+            )
+            .doing(DOING)
     }
 
     /// Puts the collected and [compared](super::Regrouping::compare) partition in the place of the one that stands.
@@ -144,8 +147,8 @@ mod tests {
 
     #[test]
     fn an_event_that_lost_everything_is_looked_up() {
-        let writer = Writer::scratch().unwrap();
-        let collecting = writer.regrouping().unwrap();
+        let mut writer = Writer::scratch().unwrap();
+        let collecting = writer.regrouping("").unwrap();
         collecting.compare().unwrap();
         collecting.done().unwrap();
         let plan: Vec<String> = writer

@@ -1,20 +1,24 @@
 //! Another partition of the stored articles, beside the one that stands: collected, compared, and put in its place at once.
 //!
-//! It is collected in temporary tables of the connection, which need no right to write the database and no memory to speak of; the connection that
-//! has the right then applies it in one transaction. Until that commits nothing has happened.
+//! It is collected in temporary tables of the connection, which need no right to write the database and no memory to speak of, or in a [file of its
+//! own](beside), so that a run that was stopped can go on. The connection that has the right then applies it in one transaction. Until that commits
+//! nothing has happened.
 //!
 //! Invariants: an event keeps its number where most of its articles stay together; numbers are never reused; an event that lost every article keeps its
 //! row, merged into the one that most of them went to.
 
 mod apply;
+mod beside;
+mod compare;
 
 use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, Transaction, params};
-use serde::Serialize;
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
+pub use self::compare::{Difference, Move};
 use super::error::Doing;
+use super::writer::keep_rows;
 use super::{Error, Reader, Writer};
 use crate::event::{ArticleId, EventId};
 
@@ -26,6 +30,25 @@ pub struct Regrouping<'a> {
     fresh: i64,
     /// The place of the last article that keeps its event.
     first: i64,
+    /// How far an earlier run had come.
+    reached: Reached,
+    home: Home,
+}
+
+/// Where it is collected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Home {
+    Temporary,
+    Beside,
+}
+
+/// How far the collecting has come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Reached {
+    /// The place of the last article that was put into an event.
+    pub place: i64,
+    /// Articles on which the grouper broke down.
+    pub broken: u64,
 }
 
 /// An article in its turn.
@@ -39,7 +62,7 @@ pub struct Turn {
     pub signature: Option<Vec<u8>>,
 }
 
-/// An article that keeps its event: it appeared before those that have a turn.
+/// An article that has its event already: it appeared before those that have a turn, or had its own before the run was stopped.
 #[derive(Debug, Clone)]
 pub struct Standing {
     /// Its place in the order.
@@ -89,52 +112,6 @@ pub struct Placed {
     pub signed: Option<(i32, Vec<u8>)>,
 }
 
-/// How the collected partition differs from the one that stands.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Difference {
-    /// Articles looked at.
-    pub articles: i64,
-    /// Of these, those whose signature was made anew.
-    pub signed_anew: i64,
-    /// Events that have articles now.
-    pub events_before: i64,
-    /// Events that will have articles.
-    pub events_after: i64,
-    /// Events that are new.
-    pub events_new: i64,
-    /// Events that become part of others.
-    pub events_merged: i64,
-    /// Articles that change their event.
-    pub moved: i64,
-    /// Articles that stay, but become a copy, a copy of another, or an original.
-    pub recopied: i64,
-}
-
-impl Difference {
-    /// Whether the two partitions are the same.
-    #[must_use]
-    pub fn is_none(&self) -> bool {
-        self.moved == 0 && self.recopied == 0
-    }
-}
-
-/// One article that changes its event.
-#[derive(Debug, Clone, Serialize)]
-pub struct Move {
-    /// The article.
-    pub article: i64,
-    /// Its headline.
-    pub title: Option<String>,
-    /// Its event now.
-    pub from: i64,
-    /// The title of that.
-    pub from_title: Option<String>,
-    /// The event it will belong to; `None` for a new one.
-    pub to: Option<i64>,
-    /// The title of that.
-    pub to_title: Option<String>,
-}
-
 const DOING: &str = "regrouping";
 
 impl Reader {
@@ -143,44 +120,82 @@ impl Reader {
     /// # Errors
     /// When the database refuses.
     pub fn regrouping(&self) -> Result<Regrouping<'_>, Error> {
-        Regrouping::of_all(&self.conn)
+        Regrouping::of_all(&self.conn, Home::Temporary, "")
     }
 }
 
 impl Writer {
-    /// Begins to collect a partition, to be applied by [`Batch::regroup_all`](super::Batch::regroup_all) on this connection once the collecting is [`done`](Regrouping::done).
+    /// Begins to collect a partition, to be applied by [`Batch::regroup_all`](super::Batch::regroup_all) on this connection once the collecting is
+    /// [`done`](Regrouping::done); or goes on with one that was stopped, if `made_by` is the same and no article changed since.
     ///
     /// # Errors
-    /// When the database refuses.
-    pub fn regrouping(&self) -> Result<Regrouping<'_>, Error> {
-        Regrouping::of_all(&self.conn)
+    /// When the database or the file beside it refuses.
+    pub fn regrouping(&mut self, made_by: &str) -> Result<Regrouping<'_>, Error> {
+        let made_of = beside::made_of(&self.conn, made_by)?;
+        let home = match &self.files {
+            Some(files) => {
+                beside::attach(&self.conn, &beside::path(files.db()), &made_of)?;
+                Home::Beside
+            }
+            None => Home::Temporary,
+        };
+        Regrouping::of_all(&self.conn, home, &made_of)
+    }
+
+    /// Forgets what was collected of all articles: it is in place, or not wanted.
+    ///
+    /// # Errors
+    /// When the file cannot be removed.
+    pub fn forget_regrouping(&mut self) -> Result<(), Error> {
+        self.files.as_ref().map_or(Ok(()), |files| beside::remove(&self.conn, &beside::path(files.db())))
     }
 }
 
 impl<'a> Regrouping<'a> {
-    fn begin(conn: &'a Connection) -> Result<Self, Error> {
+    fn begin(conn: &'a Connection, home: Home) -> Result<Self, Error> {
         let tx = conn.unchecked_transaction().doing(DOING)?;
-        // In order of the day that an article counts for, then of the moment, then of arrival.
+        // What an earlier collecting left, and what only the end of one needs.
         tx.execute_batch(
             "DROP TABLE IF EXISTS temp.turn; DROP TABLE IF EXISTS temp.placed; DROP TABLE IF EXISTS temp.grouped;
-             DROP TABLE IF EXISTS temp.overlap; DROP TABLE IF EXISTS temp.standing; DROP TABLE IF EXISTS temp.emptied;
-             DROP TABLE IF EXISTS temp.touched;
-             CREATE TEMP TABLE turn (place INTEGER PRIMARY KEY, article INTEGER NOT NULL UNIQUE);
-             CREATE TEMP TABLE standing (event INTEGER PRIMARY KEY);
-             CREATE TEMP TABLE placed (article INTEGER PRIMARY KEY, event INTEGER NOT NULL, duplicate_of INTEGER, day INTEGER, signature BLOB);
-             CREATE INDEX temp.placed_event ON placed (event);
-             CREATE INDEX temp.placed_copy ON placed (duplicate_of) WHERE duplicate_of IS NOT NULL;
-             CREATE TEMP TABLE grouped (event INTEGER PRIMARY KEY, lead INTEGER, becomes INTEGER UNIQUE);
+             DROP TABLE IF EXISTS temp.standing; DROP TABLE IF EXISTS temp.learnt; DROP TABLE IF EXISTS temp.reached;
+             DROP TABLE IF EXISTS temp.overlap; DROP TABLE IF EXISTS temp.emptied; DROP TABLE IF EXISTS temp.touched;
              CREATE TEMP TABLE overlap (event INTEGER NOT NULL, before INTEGER NOT NULL, shared INTEGER NOT NULL);",
         )
         .doing(DOING)?;
         let fresh = tx.query_row("SELECT coalesce(max(id), 0) FROM event", [], |row| row.get(0)).doing(DOING)?;
-        Ok(Self { tx, fresh, first: 0 })
+        Ok(Self { tx, fresh, first: 0, reached: Reached::default(), home })
+    }
+
+    fn create_tables(&self) -> Result<(), Error> {
+        let home = match self.home {
+            Home::Temporary => "temp",
+            Home::Beside => beside::NAME,
+        };
+        self.tx
+            .execute_batch(&format!(
+                "CREATE TABLE {home}.turn (place INTEGER PRIMARY KEY, article INTEGER NOT NULL UNIQUE);
+                 CREATE TABLE {home}.standing (event INTEGER PRIMARY KEY);
+                 CREATE TABLE {home}.placed (article INTEGER PRIMARY KEY, event INTEGER NOT NULL, duplicate_of INTEGER, day INTEGER, signature BLOB);
+                 CREATE INDEX {home}.placed_event ON placed (event);
+                 CREATE INDEX {home}.placed_copy ON placed (duplicate_of) WHERE duplicate_of IS NOT NULL;
+                 CREATE TABLE {home}.grouped (event INTEGER PRIMARY KEY, lead INTEGER, becomes INTEGER UNIQUE);
+                 CREATE TABLE {home}.learnt (key TEXT PRIMARY KEY, bytes BLOB NOT NULL) WITHOUT ROWID;
+                 CREATE TABLE {home}.reached (made_of TEXT NOT NULL, place INTEGER NOT NULL, broken INTEGER NOT NULL);"
+            ))
+            .doing(DOING)
     }
 
     /// Every article has its turn.
-    fn of_all(conn: &'a Connection) -> Result<Self, Error> {
-        let regrouping = Self::begin(conn)?;
+    fn of_all(conn: &'a Connection, home: Home, made_of: &str) -> Result<Self, Error> {
+        let mut regrouping = Self::begin(conn, home)?;
+        if home == Home::Beside
+            && let Some(reached) = beside::reached(&regrouping.tx)?
+        {
+            regrouping.reached = reached;
+            return Ok(regrouping);
+        }
+        regrouping.create_tables()?;
+        // In order of the day that an article counts for, then of the moment, then of arrival.
         regrouping
             .tx
             .execute(
@@ -189,12 +204,14 @@ impl<'a> Regrouping<'a> {
                 [],
             )
             .doing(DOING)?;
+        regrouping.tx.execute("INSERT INTO reached VALUES (?1, 0, 0)", [made_of]).doing(DOING)?;
         Ok(regrouping)
     }
 
     /// The articles of `days` have their turn, those of `before` days before them keep what they have.
     pub(super) fn of_days(conn: &'a Connection, days: &RangeInclusive<i32>, before: i32) -> Result<Self, Error> {
-        let mut regrouping = Self::begin(conn)?;
+        let mut regrouping = Self::begin(conn, Home::Temporary)?;
+        regrouping.create_tables()?;
         let fill = |from: i32, to: i32| {
             regrouping
                 .tx
@@ -225,6 +242,7 @@ impl<'a> Regrouping<'a> {
             .doing(DOING)?;
         regrouping.tx.execute("INSERT INTO grouped SELECT event, NULL, event FROM standing", []).doing(DOING)?;
         regrouping.first = i64::try_from(standing).unwrap_or(i64::MAX);
+        regrouping.reached.place = regrouping.first;
         Ok(regrouping)
     }
 
@@ -234,17 +252,29 @@ impl<'a> Regrouping<'a> {
         self.fresh
     }
 
-    /// The articles that keep their events, in the order in which they were published.
+    /// The articles that have their events already, of the `days` before the next turn, in the order in which they were published.
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn standing(&self) -> Result<Vec<Standing>, Error> {
-        self.tx
-            .prepare_cached(
-                "SELECT t.place, a.event_id, coalesce(o.place, -a.duplicate_of), s.day, s.bytes FROM turn t
-                   JOIN article a ON a.id = t.article JOIN signature s ON s.article_id = a.id LEFT JOIN turn o ON o.article = a.duplicate_of
-                 WHERE t.place <= ?1 ORDER BY t.place",
+    pub fn standing(&self, days: i32) -> Result<Vec<Standing>, Error> {
+        const PLACED: &str =
+            "FROM turn t JOIN placed p ON p.article = t.article LEFT JOIN signature s ON s.article_id = t.article";
+        let last: Option<i32> = self
+            .tx
+            .query_row(
+                &format!("SELECT coalesce(p.day, s.day) {PLACED} WHERE t.place <= ?1 ORDER BY t.place DESC LIMIT 1"),
+                [self.reached.place],
+                |row| row.get(0),
             )
+            .optional()
+            .doing(DOING)?;
+        let Some(last) = last else { return Ok(Vec::new()) };
+        self.tx
+            .prepare(&format!(
+                "SELECT t.place, p.event, coalesce(o.place, -p.duplicate_of), coalesce(p.day, s.day), coalesce(p.signature, s.bytes)
+                 {PLACED} LEFT JOIN turn o ON o.article = p.duplicate_of
+                 WHERE t.place <= ?1 AND coalesce(p.day, s.day) >= ?2 ORDER BY t.place"
+            ))
             .and_then(|mut statement| {
                 let standing = |row: &rusqlite::Row<'_>| {
                     Ok(Standing {
@@ -255,15 +285,42 @@ impl<'a> Regrouping<'a> {
                         signature: row.get(4)?,
                     })
                 };
-                statement.query_map([self.first], standing)?.collect()
+                statement.query_map([self.reached.place, i64::from(last.saturating_sub(days))], standing)?.collect()
             })
             .doing(DOING)
     }
 
-    /// The place before the first turn.
+    /// How far an earlier run had come; of some days, the place before the first turn.
     #[must_use]
-    pub fn first(&self) -> i64 {
-        self.first
+    pub fn reached(&self) -> Reached {
+        self.reached
+    }
+
+    /// The words that an earlier run had learnt.
+    ///
+    /// # Errors
+    /// When the file refuses.
+    pub fn learnt(&self) -> Result<Vec<(String, Vec<u8>)>, Error> {
+        self.tx
+            .prepare("SELECT key, bytes FROM learnt ORDER BY key")
+            .and_then(|mut statement| statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect())
+            .doing(DOING)
+    }
+
+    /// Keeps the words that were learnt since the last call; with what was placed, if it is collected in a file: should the run be stopped, the next one
+    /// goes on after `reached`.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn keep(&self, reached: Reached, learnt: &[(String, Option<Vec<u8>>)]) -> Result<(), Error> {
+        keep_rows(&self.tx, "learnt", learnt)?;
+        let broken = i64::try_from(reached.broken).unwrap_or(i64::MAX);
+        self.tx.execute("UPDATE reached SET place = ?1, broken = ?2", [reached.place, broken]).doing(DOING)?;
+        match self.home {
+            Home::Temporary => Ok(()),
+            // The transaction goes on as another one.
+            Home::Beside => self.tx.execute_batch("COMMIT; BEGIN").doing(DOING),
+        }
     }
 
     /// How many articles have their turn.
@@ -367,93 +424,6 @@ impl<'a> Regrouping<'a> {
         self.tx
             .prepare_cached("SELECT article FROM turn WHERE place = ?1")
             .and_then(|mut statement| statement.query_row([place.0], |row| row.get(0)))
-            .doing(DOING)
-    }
-
-    /// Gives the collected events the numbers of those that stand, the largest overlap first, and says what differs.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub fn compare(&self) -> Result<Difference, Error> {
-        self.tx
-            .execute_batch(
-                // Copies that appeared long after have no turn: they go where their originals go.
-                "INSERT INTO placed SELECT a.id, p.event, coalesce(p.duplicate_of, p.article), NULL, NULL FROM placed p
-                   JOIN article a ON a.duplicate_of = p.article WHERE NOT EXISTS (SELECT 1 FROM placed q WHERE q.article = a.id);
-                 INSERT INTO overlap SELECT p.event, a.event_id, count(*) FROM placed p JOIN article a ON a.id = p.article GROUP BY 1, 2;
-                 CREATE INDEX temp.overlap_before ON overlap (before, shared);",
-            )
-            .doing(DOING)?;
-        let mut claim = self
-            .tx
-            .prepare("UPDATE OR IGNORE grouped SET becomes = ?2 WHERE event = ?1 AND becomes IS NULL")
-            .doing(DOING)?;
-        let mut overlaps =
-            self.tx.prepare("SELECT event, before FROM overlap ORDER BY shared DESC, before, event").doing(DOING)?;
-        let mut rows = overlaps.query([]).doing(DOING)?;
-        while let Some(row) = rows.next().doing(DOING)? {
-            let pair: (i64, i64) = row.get(0).and_then(|event| Ok((event, row.get(1)?))).doing(DOING)?;
-            claim.execute(params![pair.0, pair.1]).doing(DOING)?;
-        }
-        // What has articles that have no turn goes on, unless it stood before and was found to be part of another.
-        self.tx
-            .execute_batch(
-                "CREATE TEMP TABLE emptied AS SELECT DISTINCT before AS event FROM overlap
-                 WHERE before NOT IN (SELECT becomes FROM grouped WHERE becomes IS NOT NULL)
-                   AND (before IN (SELECT event FROM standing)
-                     OR NOT EXISTS (SELECT 1 FROM article a WHERE a.event_id = before AND a.id NOT IN (SELECT article FROM placed)));",
-            )
-            .doing(DOING)?;
-        self.tx
-            .query_row(
-                "SELECT (SELECT count(*) FROM turn WHERE place > ?1), (SELECT count(*) FROM placed WHERE signature IS NOT NULL),
-                   (SELECT count(DISTINCT before) FROM overlap), (SELECT count(*) FROM grouped), (SELECT count(*) FROM grouped WHERE becomes IS NULL),
-                   (SELECT count(*) FROM emptied),
-                   (SELECT count(*) FROM placed p JOIN grouped g USING (event) JOIN article a ON a.id = p.article WHERE g.becomes IS NOT a.event_id),
-                   (SELECT count(*) FROM placed p JOIN grouped g USING (event) JOIN article a ON a.id = p.article
-                      WHERE g.becomes IS a.event_id AND p.duplicate_of IS NOT a.duplicate_of)",
-                [self.first],
-                |row| {
-                    Ok(Difference {
-                        articles: row.get(0)?,
-                        signed_anew: row.get(1)?,
-                        events_before: row.get(2)?,
-                        events_after: row.get(3)?,
-                        events_new: row.get(4)?,
-                        events_merged: row.get(5)?,
-                        moved: row.get(6)?,
-                        recopied: row.get(7)?,
-                    })
-                },
-            )
-            .doing(DOING)
-    }
-
-    /// Some of the articles that change their event, one for each two events that exchange any, the newest first.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub fn moves(&self, limit: usize) -> Result<Vec<Move>, Error> {
-        self.tx
-            .prepare_cached(
-                "SELECT max(a.id), a.title, a.event_id, b.title, g.becomes, coalesce(e.title, l.title)
-                 FROM placed p JOIN grouped g USING (event) JOIN article a ON a.id = p.article JOIN event b ON b.id = a.event_id
-                   LEFT JOIN event e ON e.id = g.becomes LEFT JOIN article l ON l.id = g.lead
-                 WHERE g.becomes IS NOT a.event_id GROUP BY a.event_id, p.event ORDER BY 1 DESC LIMIT ?1",
-            )
-            .and_then(|mut statement| {
-                let moved = |row: &rusqlite::Row<'_>| {
-                    Ok(Move {
-                        article: row.get(0)?,
-                        title: row.get(1)?,
-                        from: row.get(2)?,
-                        from_title: row.get(3)?,
-                        to: row.get(4)?,
-                        to_title: row.get(5)?,
-                    })
-                };
-                statement.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], moved)?.collect()
-            })
             .doing(DOING)
     }
 
