@@ -38,6 +38,7 @@ mod schema;
 mod schema_page;
 mod service;
 mod sound;
+mod streams;
 mod tail;
 mod upgrade;
 mod warnings;
