@@ -69,12 +69,16 @@ fn bcubed(reports: &[Report], groups: &[(i64, Option<i64>)]) -> f64 {
 fn read(text: &str) -> (f64, Vec<Report>) {
     let (floor, rest) = text.split_once('\n').unwrap();
     let reports = rest.split("== ").skip(1).map(|block| {
-        let (head, text) = block.split_once('\n').unwrap();
-        let [event, published, publisher, language] = head.split(' ').collect::<Vec<_>>().try_into().unwrap();
-        let (title, text) = text.split_once('\n').unwrap();
-        let [event, publisher, language, title, text] =
-            [event, publisher, language, title, text.trim()].map(str::to_owned);
-        Report { event, published: Some(published.to_owned()), publisher, language, title, text }
+        let lines: Vec<&str> = block.splitn(3, '\n').collect();
+        let head: Vec<&str> = lines[0].split(' ').collect();
+        Report {
+            event: head[0].to_owned(),
+            published: Some(head[1].to_owned()),
+            publisher: head[2].to_owned(),
+            language: head[3].to_owned(),
+            title: lines[1].to_owned(),
+            text: lines[2].trim().to_owned(),
+        }
     });
     (floor.parse().unwrap(), reports.collect())
 }
