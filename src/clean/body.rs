@@ -324,6 +324,19 @@ mod tests {
     }
 
     #[test]
+    fn rows_of_figures_stay_with_the_row_that_heads_them() {
+        for (opens, closes) in [("", ""), ("<thead>", "</thead><tbody>")] {
+            check(
+                &format!(
+                    "<h1>Pier</h1><p>{{s}}</p><table>{opens}<tr><th>Year</th><th>Ships</th></tr>{closes}<tr><td>2021</td><td>340</td></tr>\
+                     <tr><td>2022</td><td>361</td></tr></table><p>{{s}}</p><p>{{s}}</p>"
+                ),
+                "Year | Ships 2021 | 340 2022 | 361",
+            );
+        }
+    }
+
+    #[test]
     fn a_heading_of_paragraphs_may_open_like_furniture() {
         check(
             "<h1>Pier</h1><p>{s}</p><h2>Follow the money</h2><p>{s}</p><h2>More on the boats</h2><p>{s}</p><h2>More on this story</h2>\

@@ -161,7 +161,10 @@ const WORDS: &[(Marks, &str)] = &[
         Marks::POLL,
         "poll polls quiz survey vote voting votes rating ratings starrating feedback* umfrage ratethis reactions likebutton likes",
     ),
-    (Marks::EMBED, "tweet twittertweet instagrammedia tiktokembed embedtwitter fbpost telegrampost"),
+    (
+        Marks::EMBED,
+        "tweet twittertweet instagrammedia tiktokembed blueskyembed mastodonembed embedtwitter fbpost telegrampost",
+    ),
     (
         Marks::BODY,
         "articlebody articletext articlecontent entrycontent postcontent postbody storybody storycontent contentbody bodytext bodycopy articlecopy richtext \

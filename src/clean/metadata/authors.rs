@@ -371,6 +371,10 @@ mod tests {
             ),
             ("<h1 class='vcard author'>Ann Lee</h1><h2>Rain at last</h2><p class=author>Bo Ek</p>", &["Bo Ek"]),
             ("<meta name=author content=admin><h1>Rain at last</h1>", &[]),
+            (
+                "<h1>Rain at last</h1><p>It rained.</p><div class=fb-post><blockquote><p>At last!</p>Posted by <a href=/k>Kelm</a> on <a href=/k/1>Monday, March 4, 2024</a></blockquote></div>",
+                &[],
+            ),
             ("<meta name=author content=Editor2><h1>Rain at last</h1>", &[]),
         ] {
             check(html, expect, None);

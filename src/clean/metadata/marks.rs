@@ -78,6 +78,17 @@ fn read_name(name: &str) -> Marks {
     for word in &words {
         marks = marks.with(word_marks(word));
     }
+    // What another wrote elsewhere has an author and a time of its own.
+    if matches!(
+        words.as_slice(),
+        ["twitter", "tweet"]
+            | ["instagram", "media"]
+            | ["tiktok" | "bluesky" | "mastodon", "embed"]
+            | ["fb", "post"]
+            | ["telegram", "post"]
+    ) {
+        marks = marks.with(Marks::COMMENT);
+    }
     // Page builders call every block a widget.
     if words.first().is_some_and(|w| matches!(*w, "elementor" | "fusion" | "et" | "wpb")) {
         marks = marks.without(Marks::ASIDE);
@@ -181,6 +192,9 @@ mod tests {
             ("date-updated", Marks::MODIFIED),
             ("has-sidebar", Marks::default()),
             ("comment-author", Marks::COMMENT),
+            ("twitter-tweet", Marks::COMMENT),
+            ("tweet-button", Marks::default()),
+            ("fb-post", Marks::COMMENT),
             ("authority", Marks::default()),
         ] {
             let marks = read(class);
