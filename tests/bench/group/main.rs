@@ -8,6 +8,8 @@
 //! cargo bench --bench group -- stream [MODEL]   articles in, `{id, event, duplicate_of}` out
 //! cargo bench --bench group -- pairs [MODEL]    pairs in, `{id, same, score}` out
 //! ```
+//! What another order of arrival changes: `order.py`.
+//!
 //! Lines of JSON on stdin and stdout. Articles are `{id, title, body or text, published or published_at, lang or language}`.
 
 mod table;
