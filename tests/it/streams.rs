@@ -1,8 +1,8 @@
 //! Made-up streams of reports, each with the events that a desk would make of it: `tests/fixtures/streams`.
 //!
 //! A file is a list of reports in order of arrival: `== EVENT PUBLISHED PUBLISHER LANGUAGE`, the headline, the text. Its first line is the least B-cubed F1
-//! that the grouper must reach on it, 1 where every report must come out right. Where it is less, short reports of neighbouring days or places are
-//! taken for one event, which the labelled data would have: what was tried against it cost more there (2026-11-23).
+//! that the grouper must reach on it, 1 where every report must come out right. Where it is less, short reports of one day are
+//! taken for one event although the places differ, which the labelled data would have: what was tried against it cost more there (2026-11-23).
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
