@@ -6,7 +6,7 @@ use super::boilerplate::{self, Known};
 use super::metadata::Metadata;
 use super::outline::Outline;
 use super::verdict::{Rule, Verdicts};
-use super::{Page, extract, phrases, prune, signature, standfirst};
+use super::{Page, extract, phrases, prune, signature, standfirst, table};
 
 pub use super::outline::Kind;
 
@@ -174,7 +174,7 @@ fn run(
     boilerplate::stamps(outline, &mut verdicts);
     boilerplate::authors(outline, &mut verdicts, known);
     boilerplate::tail(outline, &mut verdicts);
-    boilerplate::rows(outline, &mut verdicts);
+    table::rows(outline, &mut verdicts);
     boilerplate::empty_headings(outline, &mut verdicts);
     (verdicts, subtitle)
 }

@@ -84,8 +84,7 @@ fn read_name(name: &str) -> Marks {
         ["twitter", "tweet"]
             | ["instagram", "media"]
             | ["tiktok" | "bluesky" | "mastodon", "embed"]
-            | ["fb", "post"]
-            | ["telegram", "post"]
+            | ["fb" | "telegram", "post"]
     ) {
         marks = marks.with(Marks::COMMENT);
     }
