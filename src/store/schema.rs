@@ -56,7 +56,7 @@ const LOOKED_AT: i64 = 2_000;
 /// Lets SQLite refresh its query statistics: of each table when it has [`SETTLED`], and ten, a hundred, a thousand times later.
 ///
 /// `PRAGMA optimize` would do so each time, for as long as any index of a table is empty, as those of what is queued or gone mostly are, and count
-/// all entries of all of its indexes: 690 MB read in a database of a million short articles, 13 GB of ten million (2026-11-23).
+/// all entries of all of its indexes: 690 MB read in a database of a million short articles (2026-11-23).
 ///
 /// Of a table with one row it learns that reading all of it costs nothing; the join that loads a day of the index then walked over all articles for
 /// each, a million by then, for ten minutes (2026-11-23). So statistics of what is still small are none.
