@@ -16,7 +16,7 @@ use crate::demo::Press;
 use crate::fetch::{self, Resolver};
 use crate::filter::Filter;
 use crate::pipeline::{self, FeedRules};
-use crate::store::{Lock, Reader, Totals, Writer};
+use crate::store::{self, Lock, Reader, Totals, Writer};
 use crate::{clean, group, schedule};
 
 /// No network, no configuration: serves a bundled fictional press on loopback, runs the real pipeline over it and prints the events found.
@@ -86,17 +86,7 @@ fn clear(database: &Path) -> anyhow::Result<()> {
         bail!("`{}` holds feeds of your own and is kept; name another file with --database", database.display());
     }
     drop(reader);
-    for suffix in ["", "-wal", "-shm"] {
-        let mut name = database.as_os_str().to_owned();
-        name.push(suffix);
-        match std::fs::remove_file(&name) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(error).with_context(|| format!("cannot replace `{}`", database.display()));
-            }
-            _ => {}
-        }
-    }
-    Ok(())
+    store::remove_database(database).with_context(|| format!("cannot replace `{}`", database.display()))
 }
 
 async fn ingest(database: &Path) -> anyhow::Result<Summary> {

@@ -15,6 +15,7 @@ use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 
 use super::error::Doing;
+use super::files::beside;
 use super::{Error, Pages, room, schema};
 
 /// What happens to a file that is there already.
@@ -99,18 +100,6 @@ pub(super) fn copy(
     std::fs::rename(&partial, to).map_err(|source| Error::File { path: to.to_owned(), source })?;
     sync_folder(to)?;
     Ok(bytes)
-}
-
-/// The name of a file beside another: `news.db` → `news.db.partial`.
-pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
-    with_suffix(path, &format!(".{suffix}"))
-}
-
-/// The name with something at its end: `news.db` → `news.db-wal`.
-pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
 }
 
 /// An empty file that no other copy is being written into.

@@ -1,4 +1,4 @@
-//! The database's files are still the ones that were opened.
+//! The files of a database: their names, and that they are still the ones that were opened.
 //!
 //! SQLite cannot tell: a removed WAL is written on, where nobody sees it, and lost with the process.
 
@@ -20,9 +20,7 @@ type Id = (u64, u64);
 
 impl Files {
     pub(super) fn of(db: &Path) -> Self {
-        let mut wal = db.as_os_str().to_owned();
-        wal.push("-wal");
-        Self { db: db.to_owned(), wal: PathBuf::from(wal), opened: None }
+        Self { db: db.to_owned(), wal: with_suffix(db, "-wal"), opened: None }
     }
 
     /// The database.
@@ -43,6 +41,32 @@ impl Files {
         }
         Ok(())
     }
+}
+
+/// The name of a file beside another: `news.db` → `news.db.partial`.
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    with_suffix(path, &format!(".{suffix}"))
+}
+
+/// The name with something at its end: `news.db` → `news.db-wal`.
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// Removes a database with what SQLite keeps beside it, as far as it is there.
+///
+/// # Errors
+/// When the folder refuses.
+pub fn remove_database(path: &Path) -> std::io::Result<()> {
+    for suffix in ["", "-wal", "-shm"] {
+        match std::fs::remove_file(with_suffix(path, suffix)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 fn id(path: &Path) -> Option<Id> {

@@ -6,7 +6,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use super::Error;
+use super::{Error, files};
 
 /// The right to run the pipeline on one database; given back when dropped.
 #[derive(Debug)]
@@ -61,9 +61,7 @@ impl Lock {
 }
 
 fn lock_path(db: &Path) -> PathBuf {
-    let mut name = db.as_os_str().to_owned();
-    name.push(".lock");
-    PathBuf::from(name)
+    files::beside(db, "lock")
 }
 
 #[cfg(test)]

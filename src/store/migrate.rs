@@ -10,7 +10,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use super::backup::{self, Existing};
 use super::error::Doing;
 use super::schema::APPLICATION_ID;
-use super::{Error, Lock, room};
+use super::{Error, Lock, files, room};
 
 /// The schema that this binary writes: the number of migrations.
 #[expect(clippy::cast_possible_wrap, reason = "a handful of migrations")]
@@ -42,7 +42,7 @@ pub(super) fn migrate(conn: &Connection, path: &Path, from: i64) -> Result<(), E
         return create(conn);
     }
     let _right = Right::take(path, from)?;
-    let copy = backup::beside(path, &format!("schema-{from}.bak"));
+    let copy = files::beside(path, &format!("schema-{from}.bak"));
     tracing::info!(from, to = SCHEMA_VERSION, copy = %copy.display(), "the schema is brought up to date; the database is copied first");
     let bytes = backup::copy(conn, path, &copy, Existing::Replace, |_, _| {})?;
     // What a step needs beside the copy: at worst it writes every page into the WAL.

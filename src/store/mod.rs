@@ -45,6 +45,7 @@ pub use backfill::{BackfillId, BackfillRow, Begun, Capture, Captured, Counts, Ol
 pub use backup::{Existing, backup, backup_pages};
 pub use documents::{Document, DocumentEnd, DocumentId, NewDocument, Next};
 pub use error::Error;
+pub use files::remove_database;
 pub use follow::{Change, ChangeRow, Changes, Kind, Record};
 pub use lock::Lock;
 pub use migrate::SCHEMA_VERSION;

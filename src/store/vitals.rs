@@ -1,13 +1,14 @@
 //! What tells whether all is well: asked often, so every question is answered from an index or from the end of a table, however large the
 //! database is.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 
 use super::error::Doing;
+use super::files::with_suffix;
 use super::{Error, Pages, Reader, time_text};
 
 /// The state of the database and its queue at one moment.
@@ -105,11 +106,7 @@ impl Sizes {
     #[must_use]
     pub fn of(db: &Path) -> Self {
         let size = |path: &Path| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
-        let wal = |path: &Path| {
-            let mut name = path.as_os_str().to_owned();
-            name.push("-wal");
-            size(&PathBuf::from(name))
-        };
+        let wal = |path: &Path| size(&with_suffix(path, "-wal"));
         let pages = Pages::path(db);
         let disk = rustix::fs::statvfs(db).ok();
         Self {

@@ -9,7 +9,7 @@ use rusqlite::{Connection, ErrorCode, InterruptHandle, OptionalExtension, Transa
 use super::error::Doing;
 use super::files::Files;
 use super::vitals::HISTORY_CHARS;
-use super::{Error, FeedSettings, PastPoll, backup, room, schema, time_text};
+use super::{Error, FeedSettings, PastPoll, files, room, schema, time_text};
 
 /// The number of a feed in the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -241,7 +241,7 @@ impl Writer {
     /// Bytes of the WAL beside the database.
     #[must_use]
     pub fn wal_bytes(&self) -> u64 {
-        self.conn.path().map_or(0, |path| room::file_bytes(&backup::with_suffix(Path::new(path), "-wal")))
+        self.conn.path().map_or(0, |path| room::file_bytes(&files::with_suffix(Path::new(path), "-wal")))
     }
 
     /// Writes the WAL back into the database file.

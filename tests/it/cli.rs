@@ -1,12 +1,11 @@
 //! The commands from outside: what they print, and their exit codes.
 
-use std::io::Write;
 use std::process::{Output, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::newsroom::{Newsroom, Story, column, dateline, host};
+use crate::newsroom::{Newsroom, Story, column, dateline, host, json_lines, piped};
 use crate::press::Answer;
 
 fn run(arguments: &[&str], folder: &std::path::Path) -> Output {
@@ -14,11 +13,9 @@ fn run(arguments: &[&str], folder: &std::path::Path) -> Output {
 }
 
 fn filter(arguments: &[&str], input: &str) -> Vec<Value> {
-    let mut child = dateline(arguments).stdin(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    let ended = child.wait_with_output().unwrap();
+    let ended = piped(arguments, input);
     assert!(matches!(ended.status.code(), Some(0 | 3)), "{}", String::from_utf8_lossy(&ended.stderr));
-    String::from_utf8(ended.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    json_lines(&ended.stdout)
 }
 
 fn text(bytes: &[u8]) -> String {

@@ -3,11 +3,13 @@
 //! The binary takes no resolver override, so the publishers have addresses for names: 127.0.0.2, 127.0.0.3 …
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use rusqlite::Connection;
+use serde_json::Value;
 
 use crate::press::{Answer, Press};
 
@@ -104,6 +106,18 @@ pub fn column(db: &Connection, sql: &str) -> Vec<String> {
         rusqlite::types::Value::Blob(_) => "BLOB".to_owned(),
     })
     .collect()
+}
+
+/// What a command makes of its input.
+pub fn piped(arguments: &[&str], input: &str) -> Output {
+    let mut child = dateline(arguments).stdin(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+/// Lines of JSON.
+pub fn json_lines(output: &[u8]) -> Vec<Value> {
+    std::str::from_utf8(output).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 /// The binary with nothing of the environment's configuration.

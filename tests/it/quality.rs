@@ -2,13 +2,12 @@
 //!
 //! The floors are below what is reached, by about what chance moves a set of a hundred: they catch a stage that broke, the benches measure.
 
-use std::io::Write;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::newsroom::dateline;
+use crate::newsroom::{json_lines, piped};
 
 /// What the scorer prints for these sets; `None` where there is no labelled data.
 fn judged(arguments: &[&str]) -> Option<String> {
@@ -111,15 +110,10 @@ fn the_seeds_are_two_events_and_the_repost_loses_its_tail() {
 }
 
 fn filter(arguments: &[&str], lines: &[Value]) -> Vec<Value> {
-    let mut child = dateline(arguments).stdin(Stdio::piped()).spawn().unwrap();
-    let mut input = child.stdin.take().unwrap();
-    for line in lines {
-        writeln!(input, "{line}").unwrap();
-    }
-    drop(input);
-    let output = child.wait_with_output().unwrap();
+    let input: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let output = piped(arguments, &input);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    json_lines(&output.stdout)
 }
 
 /// A story as a reposting site shows it: a common theme of WordPress, with sidebar, an empty source line and a comment form.

@@ -5,13 +5,11 @@
 //! taken for one event although the places differ, which the labelled data would have: what was tried against it cost more there (2026-11-23).
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::Stdio;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::newsroom::dateline;
+use crate::newsroom::{json_lines, piped};
 
 #[derive(Default)]
 struct Report {
@@ -25,26 +23,17 @@ struct Report {
 
 /// What the grouper makes of reports: event and original of each.
 fn grouped(reports: &[Report]) -> Vec<(i64, Option<i64>)> {
-    let mut child = dateline(&["group", "--jsonl"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut input = child.stdin.take().unwrap();
-    for (id, report) in reports.iter().enumerate() {
+    let lines = reports.iter().enumerate().map(|(id, report)| {
         let line = json!({
             "id": id, "url": format!("https://{}/{id}", report.publisher), "title": report.title, "text": report.text,
             "published_at": report.published, "publisher": report.publisher, "language": report.language,
         });
-        writeln!(input, "{line}").unwrap();
-    }
-    drop(input);
-    let done = child.wait_with_output().unwrap();
+        format!("{line}\n")
+    });
+    let done = piped(&["group", "--jsonl"], &lines.collect::<String>());
     assert_eq!(done.status.code(), Some(0), "{}", String::from_utf8_lossy(&done.stderr));
-    let lines = String::from_utf8(done.stdout).unwrap();
-    let lines = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    lines.map(|line| (line["event_id"].as_i64().unwrap(), line["duplicate_of"].as_i64())).collect()
+    let lines = json_lines(&done.stdout);
+    lines.iter().map(|line| (line["event_id"].as_i64().unwrap(), line["duplicate_of"].as_i64())).collect()
 }
 
 /// B-cubed F1 (Bagga and Baldwin 1998): of each report the share of its group that belongs there, and of its event that is there.

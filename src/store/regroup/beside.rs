@@ -5,20 +5,18 @@
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
 use super::{DOING, Reached};
-use crate::store::Error;
 use crate::store::error::Doing;
+use crate::store::{Error, files};
 
 /// The file's name within the connection.
 pub(super) const NAME: &str = "collected";
 
 /// `<db>.regroup`.
 pub(super) fn path(db: &Path) -> PathBuf {
-    let mut path = db.as_os_str().to_owned();
-    path.push(".regroup");
-    PathBuf::from(path)
+    files::beside(db, "regroup")
 }
 
 /// The articles as they are and what groups them, in short: every change of an article moves the end of `change`, pruning takes articles away.
@@ -34,37 +32,27 @@ pub(super) fn made_of(conn: &Connection, made_by: &str) -> Result<String, Error>
     .doing(DOING)
 }
 
-/// Opens the file: the one that was left, if it is whole and was made of the same.
-pub(super) fn attach(conn: &Connection, path: &Path, made_of: &str) -> Result<(), Error> {
-    if path.exists() && is_good(conn, path, made_of) {
-        return Ok(());
+/// Opens the file: the one that was left, if it is whole and was made of the same, and says how far the run had come that left it; else an empty one.
+pub(super) fn attach(conn: &Connection, path: &Path, made_of: &str) -> Result<Option<Reached>, Error> {
+    if path.exists()
+        && let Some(reached) = left(conn, path, made_of)
+    {
+        return Ok(Some(reached));
     }
     remove(conn, path)?;
-    open(conn, path)
+    open(conn, path)?;
+    Ok(None)
 }
 
-fn is_good(conn: &Connection, path: &Path, made_of: &str) -> bool {
-    let text = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, String>(0)).ok();
-    open(conn, path).is_ok()
-        && text("SELECT made_of FROM collected.reached").is_some_and(|left| left == made_of)
-        && text("PRAGMA collected.quick_check(1)").is_some_and(|said| said == "ok")
-        // What the end of a run fills in, it fills in anew.
-        && conn.execute_batch("UPDATE collected.grouped SET becomes = NULL").is_ok()
-}
-
-/// How far the run had come that left the file.
-pub(super) fn reached(conn: &Connection) -> Result<Option<Reached>, Error> {
-    let tables: i64 = conn
-        .query_row("SELECT count(*) FROM collected.sqlite_schema WHERE name = 'reached'", [], |row| row.get(0))
-        .doing(DOING)?;
-    if tables == 0 {
-        return Ok(None);
-    }
-    conn.query_row("SELECT place, broken FROM collected.reached", [], |row| {
+fn left(conn: &Connection, path: &Path, made_of: &str) -> Option<Reached> {
+    open(conn, path).ok()?;
+    let reached = conn.query_row("SELECT place, broken FROM collected.reached WHERE made_of = ?1", [made_of], |row| {
         Ok(Reached { place: row.get(0)?, broken: row.get::<_, i64>(1)?.unsigned_abs() })
-    })
-    .optional()
-    .doing(DOING)
+    });
+    let reached = reached.ok()?;
+    let said: String = conn.query_row("PRAGMA collected.quick_check(1)", [], |row| row.get(0)).ok()?;
+    // What the end of a run fills in, it fills in anew.
+    (said == "ok" && conn.execute_batch("UPDATE collected.grouped SET becomes = NULL").is_ok()).then_some(reached)
 }
 
 /// Closes the file and removes it.
@@ -75,17 +63,7 @@ pub(super) fn remove(conn: &Connection, path: &Path) -> Result<(), Error> {
     if attached {
         conn.execute_batch("DETACH collected").doing(DOING)?;
     }
-    for end in ["", "-wal", "-shm"] {
-        let mut file = path.as_os_str().to_owned();
-        file.push(end);
-        match std::fs::remove_file(&file) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(Error::File { path: file.into(), source: error });
-            }
-            _ => {}
-        }
-    }
-    Ok(())
+    files::remove_database(path).map_err(|source| Error::File { path: path.to_owned(), source })
 }
 
 fn open(conn: &Connection, path: &Path) -> Result<(), Error> {

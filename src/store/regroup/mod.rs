@@ -120,7 +120,7 @@ impl Reader {
     /// # Errors
     /// When the database refuses.
     pub fn regrouping(&self) -> Result<Regrouping<'_>, Error> {
-        Regrouping::of_all(&self.conn, Home::Temporary, "")
+        Regrouping::of_all(&self.conn, Home::Temporary, None, "")
     }
 }
 
@@ -132,14 +132,11 @@ impl Writer {
     /// When the database or the file beside it refuses.
     pub fn regrouping(&mut self, made_by: &str) -> Result<Regrouping<'_>, Error> {
         let made_of = beside::made_of(&self.conn, made_by)?;
-        let home = match &self.files {
-            Some(files) => {
-                beside::attach(&self.conn, &beside::path(files.db()), &made_of)?;
-                Home::Beside
-            }
-            None => Home::Temporary,
+        let (home, left) = match &self.files {
+            Some(files) => (Home::Beside, beside::attach(&self.conn, &beside::path(files.db()), &made_of)?),
+            None => (Home::Temporary, None),
         };
-        Regrouping::of_all(&self.conn, home, &made_of)
+        Regrouping::of_all(&self.conn, home, left, &made_of)
     }
 
     /// Forgets what was collected of all articles: it is in place, or not wanted.
@@ -185,14 +182,11 @@ impl<'a> Regrouping<'a> {
             .doing(DOING)
     }
 
-    /// Every article has its turn.
-    fn of_all(conn: &'a Connection, home: Home, made_of: &str) -> Result<Self, Error> {
-        let mut regrouping = Self::begin(conn, home)?;
-        if home == Home::Beside
-            && let Some(reached) = beside::reached(&regrouping.tx)?
-        {
-            regrouping.reached = reached;
-            return Ok(regrouping);
+    /// Every article has its turn; those had it that an earlier run `left` behind it.
+    fn of_all(conn: &'a Connection, home: Home, left: Option<Reached>, made_of: &str) -> Result<Self, Error> {
+        let regrouping = Self::begin(conn, home)?;
+        if let Some(reached) = left {
+            return Ok(Self { reached, ..regrouping });
         }
         regrouping.create_tables()?;
         // In order of the day that an article counts for, then of the moment, then of arrival.
