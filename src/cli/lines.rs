@@ -52,7 +52,9 @@ pub(super) fn next_line(input: &mut impl BufRead) -> io::Result<Option<String>> 
     while line.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
         line.pop();
     }
-    Ok((read > 0).then(|| String::from_utf8_lossy(&line).into_owned()))
+    // The lossy reading goes byte by byte, for lines that need it.
+    let text = String::from_utf8(line).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    Ok((read > 0).then_some(text))
 }
 
 fn parallel(lines: &[String], threads: usize, work: &(impl Fn(&str) -> String + Sync)) -> Vec<String> {

@@ -2,7 +2,8 @@
 //!
 //! The page is there as a whole, so that what html5ever's own tokenizer walks character by character is found by search, and every text and value
 //! is a part of the page's one buffer: that takes a quarter of the time (measured 2026-11). What differs from it is said where it does; tests
-//! compare the trees. Every construct is read in time linear in its length, and [`Tokenizer::step`] reads one.
+//! compare the trees. Attributes that nobody reads are left out. Every construct is read in time linear in its length, and [`Tokenizer::step`]
+//! reads one.
 
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
@@ -13,9 +14,6 @@ use memchr::{memchr, memchr2, memchr3, memmem};
 use super::names::Names;
 use super::raw;
 use super::reference::{self, Place};
-
-/// Attributes of one tag that count. The standard has no bound, but each is compared with those before it; pages have some dozens.
-const MOST_ATTRIBUTES: usize = 500;
 
 /// Nobody asks for the line that something stands in.
 const LINE: u64 = 1;
@@ -288,9 +286,16 @@ impl<S: TokenSink> Tokenizer<S> {
         }
     }
 
+    /// The name of a tag.
     fn name(&mut self, from: usize, to: usize) -> LocalName {
         let Self { page, names, .. } = self;
-        names.get(page.get(from..to).unwrap_or_default())
+        names.tag(page.get(from..to).unwrap_or_default())
+    }
+
+    /// The name of an attribute, if it is of use.
+    fn attribute(&mut self, from: usize, to: usize) -> Option<LocalName> {
+        let Self { page, names, .. } = self;
+        names.attribute(page.get(from..to).unwrap_or_default())
     }
 
     /// What stands between the name of a tag, which ends at `at`, and its end; `None` where it has none. An end tag's attributes mean nothing.
@@ -323,8 +328,9 @@ impl<S: TokenSink> Tokenizer<S> {
                 };
                 at = if value.0 > at { value.1 + 1 } else { value.1 };
             }
-            if kind == TagKind::StartTag && found.list.len() < MOST_ATTRIBUTES {
-                let name = self.name(name, name_end);
+            if kind == TagKind::StartTag
+                && let Some(name) = self.attribute(name, name_end)
+            {
                 if found.list.iter().any(|attribute| attribute.name.local == name) {
                     found.had_duplicate = true;
                 } else {
