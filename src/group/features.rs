@@ -8,7 +8,7 @@ use super::lookup::Lookup;
 use super::signature::{COUNT, LEAD, NAME, NUMBER, Signature, TITLE};
 
 /// The names of the features, in order, as the model file calls them.
-pub const FEATURES: [&str; 22] = [
+pub const FEATURES: [&str; 23] = [
     "cosine",
     "lead_cosine",
     "title_cosine",
@@ -31,6 +31,7 @@ pub const FEATURES: [&str; 22] = [
     "copied",
     "words",
     "length_ratio",
+    "title_names_most",
 ];
 
 /// One number for each of [`FEATURES`].
@@ -46,6 +47,7 @@ pub(crate) struct Weights {
     title_norm: f32,
     names_norm: f32,
     title: f32,
+    title_names: f32,
     names: f32,
     numbers: f32,
     top: f32,
@@ -83,6 +85,9 @@ impl Weights {
             if mark & TITLE != 0 {
                 weights.title_norm += rarity * rarity;
                 weights.title += rarity;
+                if mark & NAME != 0 {
+                    weights.title_names += rarity;
+                }
             }
             if mark & NAME != 0 {
                 weights.names_norm += weight * weight;
@@ -125,6 +130,8 @@ pub(crate) fn features(a: &Compared<'_>, b: (&Signature, &Weights)) -> Features 
     let [title_least, title_most] = least_most(part(sums.title_a, of_a.title), part(sums.title_b, of_b.title));
     let [names_least, names_most] = least_most(part(sums.names_a, of_a.names), part(sums.names_b, of_b.names));
     let [top_least, top_most] = least_most(part(sums.top_a, of_a.top), part(sums.top_b, of_b.top));
+    let [_, title_names_most] =
+        least_most(part(sums.title_names_a, of_a.title_names), part(sums.title_names_b, of_b.title_names));
     let [numbers_least, _] = least_most(part(sums.numbers_a, of_a.numbers), part(sums.numbers_b, of_b.numbers));
     let (less, more) = (f32::from(a.words.min(b.words)), f32::from(a.words.max(b.words)));
     let days = Days::of(a, b);
@@ -151,6 +158,7 @@ pub(crate) fn features(a: &Compared<'_>, b: (&Signature, &Weights)) -> Features 
         shared_text((a, shingles), b),
         (less + 1.0).ln(),
         part(less, more),
+        title_names_most,
     ]
 }
 
@@ -172,6 +180,8 @@ struct Sums {
     names: f32,
     title_a: f32,
     title_b: f32,
+    title_names_a: f32,
+    title_names_b: f32,
     names_a: f32,
     names_b: f32,
     numbers_a: f32,
@@ -196,12 +206,25 @@ impl Sums {
         if mark_a & mark_b & TITLE != 0 {
             self.title += rarity_a * rarity_b;
         }
-        for (mark, step, rarity, [title, names, numbers, top]) in [
-            (mark_a, step_a, rarity_a, [&mut self.title_a, &mut self.names_a, &mut self.numbers_a, &mut self.top_a]),
-            (mark_b, step_b, rarity_b, [&mut self.title_b, &mut self.names_b, &mut self.numbers_b, &mut self.top_b]),
+        for (mark, step, rarity, [title, title_names, names, numbers, top]) in [
+            (
+                mark_a,
+                step_a,
+                rarity_a,
+                [&mut self.title_a, &mut self.title_names_a, &mut self.names_a, &mut self.numbers_a, &mut self.top_a],
+            ),
+            (
+                mark_b,
+                step_b,
+                rarity_b,
+                [&mut self.title_b, &mut self.title_names_b, &mut self.names_b, &mut self.numbers_b, &mut self.top_b],
+            ),
         ] {
             if mark & TITLE != 0 {
                 *title += rarity;
+                if mark & NAME != 0 {
+                    *title_names += rarity;
+                }
             }
             if mark & (TITLE | LEAD) != 0 && mark & NAME != 0 {
                 *names += rarity;
@@ -374,7 +397,23 @@ fn whole(days: i32) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::days_between;
+    use super::{FEATURES, days_between};
+    use crate::group::{Signature, Story, features_of};
+
+    #[test]
+    fn names_in_titles_tell_two_happenings_of_a_kind_apart() {
+        let of =
+            |title, text| Signature::of(&Story { title: Some(title), text, language: Some("en"), ..Story::default() });
+        let lumara = of("Strong quake strikes southern Lumara", "A quake struck Lumara, the institute said.");
+        let asren =
+            of("Toll of Lumara quake climbs", "Rescuers in Asren searched the rubble after the quake in Lumara.");
+        let peldor = of("Strong quake shakes the Peldor islands", "A quake struck Peldor, the survey said.");
+        let nobody = of("a quake in the night", "A quake struck.");
+        let at = FEATURES.iter().position(|name| *name == "title_names_most").unwrap();
+        let check = |b: &Signature| features_of(&lumara, b).get(at).copied().unwrap();
+        assert_eq!((check(&asren), check(&peldor)), (1.0, 0.0));
+        assert_eq!(features_of(&nobody, &nobody).get(at).map(|x| x.is_nan()), Some(true));
+    }
 
     #[test]
     fn dates_are_compared_round_the_year() {
