@@ -357,6 +357,7 @@ mod tests {
             ("<h1>Rain at last</h1><p>11.12.2019 - Ann Lee</p>", &["Ann Lee"][..]),
             ("<h1>Rain at last</h1><p>Written by: rainmaker | 3 May 2024</p>", &["rainmaker"]),
             ("<h1>Rain at last</h1><p><span>By Ann Lee</span></p><p>3 May 2024</p>", &["Ann Lee"]),
+            ("<h1>Rain at last</h1><p><em>Text von Ann Lee &nbsp; Illustration von Bo Ek</em></p>", &["Ann Lee"]),
             ("<h1>Rain at last</h1><div class='widget'><p>By</p><p>Ann Lee</p></div>", &["Ann Lee"]),
             (
                 "<meta name=author content='Ann Lee'><h1>Rain at last</h1><p>By Ann Lee and Bo Ek</p>",

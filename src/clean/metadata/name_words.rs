@@ -31,6 +31,28 @@ pub(super) static COLLECTIVE: LazyLock<Words> = LazyLock::new(|| {
     .split('|').collect()
 });
 
+/// How names of houses end that may have a joining word in them.
+pub(super) const INSTITUTIONS: &[&str] = &[
+    "university",
+    "college",
+    "institute",
+    "academy",
+    "society",
+    "association",
+    "foundation",
+    "agency",
+    "department",
+    "ministry",
+    "committee",
+    "council",
+    "commission",
+    "authority",
+    "museum",
+    "hospital",
+    "universität",
+    "hochschule",
+];
+
 /// Words of a role: dropped with what follows them, or a piece of their own.
 pub(super) static ROLES: LazyLock<Words> = LazyLock::new(|| {
     "staff writer|senior writer|reporter|correspondent|editor|journalist|columnist|contributor|writer|comment|comments|kommentar|kommentare|posts|post|more|über|about|übersicht|gründer|gründerin|home|menu|login|mehr|view|all|alle|alles|artikel|article|articles|beiträge|\
@@ -113,7 +135,7 @@ pub(super) const DAY_WORDS: &[&str] =
 
 /// Words between a name and the house, place or subject that it belongs to.
 pub(super) const BELONGS: &[&str] =
-    &[" for ", " für ", " pour ", " para ", " per ", " voor ", " via ", " in ", " aus ", " at "];
+    &[" for ", " For ", " FOR ", " für ", " pour ", " para ", " per ", " voor ", " via ", " in ", " aus ", " at "];
 
 /// What opens the credit of those who took or drew the pictures. Lower case.
 pub(super) static PICTURED: LazyLock<Words> = LazyLock::new(|| {
@@ -168,7 +190,10 @@ pub(super) const JOINS: &[&str] = &[
     " im Gespräch mit ",
     " in conversation with ",
     " and ",
+    " And ",
+    " AND ",
     " und ",
+    " UND ",
     " et ",
     " y ",
     " e ",

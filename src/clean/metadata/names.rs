@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use super::agencies::agency;
 use super::name_words::{
-    BELONGS, COLLECTIVE, JOINS, LAST_JOINS, LEADING, LOGINS, NEWSROOMS, NOT_JOINED, NOT_NAMES, PARTICLES,
+    BELONGS, COLLECTIVE, INSTITUTIONS, JOINS, LAST_JOINS, LEADING, LOGINS, NEWSROOMS, NOT_JOINED, NOT_NAMES, PARTICLES,
     PREFIXED_JOINS, ROLES, TITLES, WORKS,
 };
 use super::opener::{first_word, has_case, is_cjk, opener};
@@ -16,7 +16,7 @@ use super::plain::fold;
 use super::site::Site;
 
 pub(super) use self::line::without_pictures;
-use self::line::{without_day, without_editors, without_stamp};
+use self::line::{is_picture_credit, without_day, without_editors, without_stamp};
 
 /// Longest name in characters.
 const MAX_CHARS: usize = 60;
@@ -43,6 +43,9 @@ pub(super) fn read(text: &str, site: &Site) -> Vec<Name> {
             continue;
         }
         let line = &parted(&line);
+        if is_picture_credit(line) {
+            continue;
+        }
         let line = without_opener(line);
         let mut housed = false;
         for (piece, stands) in pieces(without_pictures(without_editors(without_stamp(line)))) {
@@ -144,7 +147,10 @@ fn pieces(line: &str) -> Vec<(String, Stands)> {
         })
         .collect();
     for join in JOINS.iter().filter(|join| line.contains(**join)) {
-        parts = parts.iter().flat_map(|part| split_join(part, join)).collect();
+        parts = parts
+            .iter()
+            .flat_map(|part| if is_institution(part) { vec![part.clone()] } else { split_join(part, join) })
+            .collect();
     }
     parts = parts.into_iter().flat_map(split_prefixed).collect();
     let mut pieces = Vec::with_capacity(parts.len());
@@ -169,6 +175,11 @@ enum Stands {
     Alone,
     /// After a word that says whom the name before it is with.
     Behind,
+}
+
+/// `Harbour Agriculture and Forestry University`: one house, whose name has a joining word in it.
+fn is_institution(part: &str) -> bool {
+    part.rsplit(' ').next().is_some_and(|word| INSTITUTIONS.contains(&word.to_lowercase().as_str()))
 }
 
 /// Splits at a joining word, but not where a particle of a name (`i`, `e`, `y`, `a`) stands between single words.

@@ -8,8 +8,8 @@ use foldhash::HashMap;
 
 /// Words that open a byline, longest first where one begins another. Lower case.
 const OPENERS: &str = "author|authors|credit|text von|texte de|texto de|testo di|beitrag von|blog beitrag von|geschrieben von|submitted by|created by|added by|contributed by|eingereicht von|gespeichert von|soumis par|enviado por|inviato da|ingezonden door|отправлено|verfasst von|veröffentlicht von|erstellt von|eingestellt von|gepostet von|posté par|postado por|publicada por|escrita por|postato da|inserito da|geplaatst door|diposting oleh|opublikowane przez|投稿者|blogbeitrag von|bericht von|\
-     reportage von|analyse von|written and reported by|written by|posted by|published by|story by|reported by|report by|reporting by|words by|text by|article by|\
-     analysis by|opinion by|review by|by|from our correspondent|ein kommentar von|ein bericht von|eine reportage von|ein essay von|eine kolumne von|ein beitrag von|ein text von|ein gastbeitrag von|\
+     reportage von|analyse von|written and reported by|written by|posted by|published by|story by|reported by|report by|reporting by|words by|text by|text and photos by|words and pictures by|words and photos by|story and photos by|article by|\
+     analysis by|opinion by|review by|by|from our correspondent|text von|text und fotos von|text und bilder von|text und foto von|text & fotos von|texte de|texte et photos|testo di|texto de|tekst van|tekst av|text av|ein kommentar von|ein bericht von|eine reportage von|ein essay von|eine kolumne von|ein beitrag von|ein text von|ein gastbeitrag von|\
      eine analyse von|ein interview von|kommentar von|gastbeitrag von|interview von|ein artikel von|artikel von|\
      aus|autor/-in|autor/in|autor:in|autor*in|autorin|autoren|autor|von|text|protokoll|propos recueillis par|publié par|écrit par|rédigé par|\
      article de|par|auteur|écrit|publicado por|escrito por|redactado por|por|autora|autores|texto|redacción|\

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::Page;
+use super::date::is_day_alone;
 use super::evidence::{Evidence, Heading};
 use super::json_ld::Linked;
 use super::marks::Marks;
@@ -110,6 +111,8 @@ fn shown<'a>(headings: &'a [Heading], said: &Said, site: &Site) -> Option<&'a He
     let whole: Vec<Vec<String>> = said.whole().map(|said| words(said)).collect();
     let parts: Vec<Vec<String>> = said.parts.iter().map(|said| words(said)).collect();
     let confirmed: Vec<Vec<String>> = said.linked.iter().chain(&said.shared).map(|said| words(said)).collect();
+    let shared_keys: Vec<String> = said.shared.iter().map(|said| key(said)).collect();
+    let document = said.document.as_deref().map(key).unwrap_or_default();
     let best_of =
         |said: &[Vec<String>], words: &[String]| said.iter().map(|said| shared(words, said)).fold(0.0, f64::max);
     let score = |heading: &Heading| {
@@ -121,7 +124,10 @@ fn shown<'a>(headings: &'a [Heading], said: &Said, site: &Site) -> Option<&'a He
         let is_site_name = words.len() <= others
             && said.parts.last().is_some_and(|last| key(last) == key(&text))
             && best_of(&confirmed, &words) < 0.5;
-        if is_site_name || (heading.level > 1 && agreement < AGREES) {
+        // `Notes from Kelm: Rain at last`, as Blogger writes it, where all else says `Rain at last`.
+        let is_blog = heading.level == 1
+            && document.strip_prefix(&key(&text)).is_some_and(|post| shared_keys.iter().any(|said| said == post));
+        if is_site_name || is_blog || (heading.level > 1 && agreement < AGREES) {
             return None;
         }
         let level = match heading.level {
@@ -174,11 +180,22 @@ fn proper(heading: &Heading, said: &Said, site: &Site) -> String {
     if let Some(part) = parts(&whole_text).find(|part| said.find(part).is_some()) {
         return part.to_owned();
     }
-    // `Weather: Rain at last` where all else says `Rain at last`.
+    // `Weather: Rain at last` where all else says `Rain at last`; what somebody said is part of the headline.
     match whole_text.split_once(": ") {
-        Some((_, tail)) if said.support(tail) >= 3 => tail.to_owned(),
-        _ => whole_text,
+        Some((front, tail)) if !front.ends_with(['"', '”', '“', '»', '«', '’']) && said.support(tail) >= 3 => {
+            tail.to_owned()
+        }
+        _ => without_day(whole_text),
     }
+}
+
+/// `Rain at last` of `03.05.2024 - Rain at last`.
+fn without_day(text: String) -> String {
+    [" - ", " – ", " | ", ": "]
+        .iter()
+        .filter_map(|separator| text.split_once(separator))
+        .find(|(day, rest)| is_day_alone(day) && rest.chars().filter(|char| char.is_alphabetic()).count() > 10)
+        .map_or_else(|| text.clone(), |(_, rest)| rest.to_owned())
 }
 
 /// `best`, or the longer text that it is the cut beginning of.
@@ -287,6 +304,15 @@ mod tests {
             Some("Weather: Rain at last"),
         );
         check("<meta property=og:title content='Rain at last'><h1>Rain at last | Elsewhere</h1>", Some("Rain at last"));
+        check(
+            "<title>Notes on rain: Rain on Kelm</title><meta property=og:title content='Rain on Kelm'><h1>Notes on rain</h1><h3 class=post-title>Rain on Kelm</h3>",
+            Some("Rain on Kelm"),
+        );
+        check("<h1>03.05.2024 - Rain at last on Kelm</h1>", Some("Rain at last on Kelm"));
+        check(
+            "<title>Rain at last</title><meta property=og:title content='Rain at last'><meta name=twitter:title content='Rain at last'><h1>“A wonder”: Rain at last</h1>",
+            Some("“A wonder”: Rain at last"),
+        );
     }
 
     #[test]

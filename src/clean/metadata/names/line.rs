@@ -8,9 +8,19 @@ const BY: &[&str] = &["by", "von", "par", "de", "di", "por", "door", "av", "af"]
 
 /// `Text by Ann Lee  Illustration by Bo Ek`: the line before the credit of the pictures.
 pub(in crate::clean::metadata) fn without_pictures(line: &str) -> &str {
-    until(line, &PICTURED, |rest| {
-        rest.starts_with([':', '：']) || BY.contains(&first_word(rest).to_lowercase().as_str())
-    })
+    until(line, &PICTURED, credits)
+}
+
+/// `Photograph by Bo Ek`, `Fotos: Bo Ek`: the credit of the pictures alone.
+pub(super) fn is_picture_credit(line: &str) -> bool {
+    let word = first_word(line);
+    PICTURED.contains(word.to_lowercase().as_str())
+        && line.get(word.len()..).is_some_and(|rest| credits(rest.trim_start()))
+}
+
+/// Whether what follows the word for a picture says whose it is.
+fn credits(rest: &str) -> bool {
+    rest.starts_with([':', '：']) || BY.contains(&first_word(rest).to_lowercase().as_str())
 }
 
 /// `王小明、李大海 编辑：赵一`: the line before the editor's name.
