@@ -253,6 +253,18 @@ mod tests {
             "<h1>Pier</h1><p>{s}</p><x-ad><div>Yours for less. Now in all shops.</div></x-ad><p>{s}</p><p>{s}</p>",
             "",
         );
+        let tells = "<p>{s}</p><p>{s}</p><p>{s}</p>";
+        check(&format!("<h1>Pier</h1>{tells}<p>Ada Quay is a staff writer at the Mirror.</p>"), "");
+        check(
+            &format!("<h1>Pier</h1>{tells}<p>Mr. Quay left.</p><p>Ada Quay is a writer.</p>"),
+            "Mr. Quay left. Ada Quay is a writer.",
+        );
+        check(
+            "<h1>Pier</h1><p>{s}</p><div aria-hidden=true>Tap for all the pictures of the storm.</div><p>{s}</p><p>{s}</p>",
+            "",
+        );
+        check("<h1>Pier</h1><p>{s}</p><p>{s}</p><p aria-hidden=true>{s}</p>", "");
+        check("<h1>Pier</h1><main aria-hidden=true><p>{s}</p><p>{s}</p><p>{s}</p></main>", "");
         check("<h1>桟橋</h1><p>{s}</p><p>{s}</p><p>{s}</p><p>（港太郎）</p>", "");
     }
 

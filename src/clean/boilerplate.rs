@@ -2,13 +2,13 @@
 
 use foldhash::HashSet;
 
-use super::Page;
 use super::metadata::Metadata;
 use super::outline::{Block, Kind, Outline};
 use super::phrases;
 use super::tag::Tag;
 use super::verdict::{Rule, Verdicts};
 use super::weigh::{ends_sentence, story};
+use super::{Page, biography};
 
 /// What the head of the page says of the article, to be found again in its body and left out there.
 #[derive(Debug, Default)]
@@ -224,7 +224,9 @@ pub(super) fn links(outline: &Outline, verdicts: &mut Verdicts) {
     for at in kept {
         let Some(block) = outline.blocks.get(at) else { continue };
         let sentence = ends_sentence(&block.text) && block.length > 60;
-        if block.linked * 100 >= block.length * 85
+        if (block.linked * 100 >= block.length * 85
+            || phrases::download(block)
+            || block.kind == Kind::Paragraph && phrases::pointed(block))
             && block.length < 250
             && !sentence
             && !matches!(block.kind, Kind::Heading(_))
@@ -243,6 +245,8 @@ pub(super) fn phrases(outline: &Outline, verdicts: &mut Verdicts) {
             if heads_paragraph(outline, verdicts, at) { phrases::furniture_heading } else { phrases::furniture };
         if let Some(what) = furniture(block) {
             verdicts.drop_block(at, Rule::Phrase(what));
+        } else if block.kind != Kind::Cell && phrases::networks(block) {
+            verdicts.drop_block(at, Rule::Phrase("share"));
         } else if phrases::role(block) {
             verdicts.drop_block(at, Rule::Byline);
         }
@@ -294,10 +298,19 @@ pub(super) fn authors(outline: &Outline, verdicts: &mut Verdicts, known: &Known<
             text.strip_prefix(author)
                 .is_some_and(|rest| author.contains(' ') || !author.is_ascii() && rest.len() < SIGNED)
         });
-        if block.length < 500 && named || is_signature(&block.text) {
+        if block.length < 500 && named || is_signature(&block.text) || is_biography(outline, verdicts, at) {
             verdicts.drop_block(at, Rule::Byline);
         }
     }
+}
+
+/// Whether a block tells of one whom the story before it does not name.
+fn is_biography(outline: &Outline, verdicts: &Verdicts, at: usize) -> bool {
+    let Some(block) = outline.blocks.get(at).filter(|block| block.kind == Kind::Paragraph) else { return false };
+    let Some(name) = biography::subject(&block.text, block.stressed * 10 >= block.length * 7) else { return false };
+    let family = name.rsplit(' ').next().unwrap_or(name);
+    let mut before = verdicts.kept().take_while(|&before| before < at).filter_map(|before| outline.blocks.get(before));
+    at > opening(outline, verdicts) && !before.any(|block| block.text.contains(family))
 }
 
 /// A name or initials alone, in brackets: `(ab)`, `（港太郎）`.
@@ -429,12 +442,15 @@ pub(super) fn tail(outline: &Outline, verdicts: &mut Verdicts) {
     let Some(last) = verdicts.kept().rfind(|&at| outline.blocks.get(at).is_some_and(is_prose)) else { return };
     let home = outline.blocks.get(last).map(|block| home(outline, block));
     let kept: Vec<usize> = verdicts.kept().skip_while(|&at| at <= last).collect();
+    // Several are what the story lists at its end.
+    let end = if let [end] = kept.as_slice() { Some(*end) } else { None };
     for at in kept {
         let Some(block) = outline.blocks.get(at) else { continue };
         let tag = outline.elements.get(block.element).map(|element| element.tag);
         let among = matches!(tag, Some(Tag::Paragraph | Tag::Item | Tag::Cell | Tag::Preformatted | Tag::Quote))
             && Some(self::home(outline, block)) == home;
-        let no_line = phrases::ornament(block) || phrases::pointer(block) || phrases::addressed(block);
+        let signs_off = Some(at) == end && block.kind == Kind::Paragraph && phrases::signs_off(block);
+        let no_line = phrases::ornament(block) || phrases::pointer(block) || phrases::addressed(block) || signs_off;
         if !among || block.linked * 5 > block.length * 4 || no_line {
             verdicts.drop_block(at, Rule::Tail);
         }

@@ -29,7 +29,7 @@ pub(super) const WHOLE: &[(&str, &str)] = &[
          viber|vk|rss|flipboard|tumblr|threads|bluesky|mastodon|xing|save|save article|bookmark|like|like this|like loading|like this like loading|gift article|teilen|artikel teilen|drucken|merken|kopieren|link kopieren|\
          link kopiert|versenden|per mail|e mail senden|partager|imprimer|envoyer|copier le lien|compartir|compartir en…|comparte|compártelo|imprimir|guardar|enviar|compartilhe|compartilhar|\
          compartilhar…|salvar|condividi|condividi…|stampa|invia|delen|deel|deel dit…|dela|dela…|del|del artikkel…|udostępnij|sdílet|zdieľať|megosztás|поделиться|поделиться…|поделитесь…|\
-         распечатать|скопировать ссылку|поширити|paylaş|yazdır|bagikan|salin link|chia sẻ|شارك|شارك…|مشاركة|طباعة|انشر|اشتراک گذاری|چاپ|分享|分享到|分享到…|打印|收藏|シェア|シェアする|ツイート|\
+         распечатать|скопировать ссылку|поширити|paylaş|yazdır|bagikan|sdílet…|zdieľať…|подели на…|podijeli na…|podeli na…|deel op…|jaa facebookissa|jaa twitterissä|jaa whatsappissa|แชร์ไปยัง…|பகிர்|பகிர|షేర్ చేయండి|शेअर करा|શેર કરો|ಹಂಚಿಕೊಳ್ಳಿ|പങ്കിടുക|ਸਾਂਝਾ ਕਰੋ|გაზიარება|կիսվել|бөлісу|ulashing|ulashish|shpërndaje|сподели|deli|dalintis|dalīties|jaga|salin link|chia sẻ|شارك|شارك…|مشاركة|طباعة|انشر|اشتراک گذاری|چاپ|分享|分享到|分享到…|打印|收藏|シェア|シェアする|ツイート|\
          保存|印刷|공유|공유하기|기사 공유|인쇄|शेयर|शेयर करें|\
          save for later|save this…|gift this article|send by email|print this article|teilen sie diesen…|artikel drucken|artikel speichern|seite drucken|\
          partager sur…|partager cet article|partagez…|comparte esta…|comparte este…|compartir esta…|compartilhe esta…|compartilhe este…|compartilhar esta…|\
@@ -54,9 +54,9 @@ pub(super) const WHOLE: &[(&str, &str)] = &[
         "navigation",
         "home|menu|main menu|search|close|open|skip|skip to…|back|back to top|back to…|next|previous|prev|next article|next post|next story|next page|previous article|previous post|\
          previous story|older posts|newer posts|post navigation|load more|show more|show less|show all|view all|view more|view gallery|view #…|see all|see more|expand|collapse|top|read full…|\
-         listen to article|listen to this article|listen to this…|listen|play|play video|play audio|pause|mute|unmute|watch|watch now|watch video|watch live|video|videos|audio|gallery|photo gallery|\
+         listen to article|listen to this article|listen to this…|listen to story|listen to the article|listen to the story|listen|play|play video|play audio|pause|mute|unmute|watch|watch now|watch video|watch live|video|videos|audio|gallery|photo gallery|\
          photos|loading|please wait|view original|table of contents|contents|in this article|in this story|page #…|# # |#|# of #|# von #|# de #|# sur #|# из #|inhalt|inhaltsverzeichnis|nach oben|\
-         zum seitenanfang|zurück|weiter|mehr anzeigen|mehr laden|artikel anhören|artikel vorlesen|vorlesen|anhören|zur startseite|startseite|fermer|ouvrir|retour|accueil|suivant|précédent|écouter|écouter…|\
+         zum seitenanfang|zurück|weiter|mehr anzeigen|mehr laden|artikel anhören|diesen artikel anhören|den artikel anhören|artikel vorlesen|artikel vorlesen lassen|text vorlesen lassen|beitrag anhören|vorlesen|anhören|zur startseite|startseite|fermer|ouvrir|retour|accueil|suivant|précédent|écouter|écouter…|\
          cerrar|volver|inicio|siguiente|anterior|escuchar|ver más|cargar más|avanti|indietro|chiudi|ascolta|назад|вперед|вперёд|наверх|слушать|закрыть|показать ещё|geri|ileri|dinle|kapat|次へ|前へ|\
          トップ|トップへ|ホーム|上一篇…|下一篇…|上一页|下一页|返回|返回…|首页|إغلاق|التالي|السابق|الرئيسية|المزيد|بستن|بعدی|قبلی|목록|이전|다음|위로|आगे|पीछे|होम|fullscreen|enlarge image|click to enlarge|bild vergrößern|\
          copy|wird geladen|laden|chargement|cargando|загрузка|yükleniyor|\
@@ -139,7 +139,8 @@ pub(super) const OPENS: &[(&str, &str)] = &[
          הכתבה המלאה|קראו גם|קראו עוד|עוד בנושא|διαβάστε επίσης|διαβάστε ακόμη|διαβάστε περισσότερα|δείτε επίσης|pročitajte i|pročitajte još|pročitajte više|\
          прочитајте још|прочетете още|вижте още|citeşte şi|citeşte mai mult|citește mai mult|olvasta már|olvass tovább|olvassa el|یہ بھی پڑھیں|مزید پڑھیں|\
          یہ بھی دیکھیں|আরও পড়ুন|আরও দেখুন|อ่านเพิ่มเติม|อ่านข่าว|อ่านต่อ|ข่าวที่เกี่ยวข้อง|soma pia|soma zaidi|simak video|tonton video|更多新聞|更多新闻|更多報導|\
-         previous post|next post|زیاتر بخوێنەوە|بخوانید|مطالعه بیشتر|लेख पढ़ें|और पढ़ें",
+         previous post|next post|زیاتر بخوێنەوە|بخوانید|مطالعه بیشتر|लेख पढ़ें|और पढ़ें|हेही वाचा|हे पण वाचा|மேலும் படிக்க|இதையும் படிங்க|இதையும் படியுங்கள்|ఇవి కూడా చదవండి|ఇదీ చదవండి|ఇది కూడా చదవండి|આ પણ વાંચો|ಇದನ್ನೂ ಓದಿ|ഇതും വായിക്കുക|\
+         ਇਹ ਵੀ ਪੜ੍ਹੋ|həmçinin oxuyun|oxşar xəbər*|წაიკითხეთ ასევე|ასევე წაიკითხეთ|կարդացեք նաև|сондай ақ оқыңыз|shuningdek oqing|lexo edhe|lexoni edhe|прочитајте и|preberite tudi|skaitykite taip pat|lasi arī|loe ka|lesa einnig",
     ),
     (
         "contact",
@@ -172,6 +173,12 @@ pub(super) const SURE: &[(&str, &str)] = &[
          последвайте ни|ακολουθήστε μας|ακολουθήστε το|ακολουθήστε τη*|βρείτε μας|הצטרפו ל*|הצטרפו אלינו|עקבו אחר*|ติดตามเรา*|ติดตามข่าว*|ہمیں فالو|\
          ہمارے ساتھ جڑ*|আমাদের ফেসবুক|tufuate|bizi google|seuraa meitä|追蹤我們|按讚追蹤|add as a preferred|make us preferred|make us your preferred|add us as a preferred|\
          buy me a coffee|enjoyed this article|liked this article|enjoying this story",
+    ),
+    (
+        "comments",
+        "# thoughts on?|one thought on?|# responses to?|one response to?|# replies to?|one reply to?|# comments on?|one comment on?|# gedanken zu?|ein gedanke zu?|# kommentare zu?|ein kommentar zu?|# antworten auf?|# réflexions sur?|une réflexion sur?|\
+         # commentaires sur?|# réponses à?|# comentarios en?|# respuestas a?|# pensamientos en?|un comentario en?|# comentários em?|# comentários sobre?|# respostas para?|# pensieri su?|un pensiero su?|# commenti su?|# risposte a?|# gedachten over?|# reacties op?|\
+         # thoughts about?|# мыслей о?|# комментариев к?|# комментария к?|# комментарий к?|# odpowiedzi do?|# komentarzy do?|# yorum var?|# thoughts to?",
     ),
     (
         "contact",
@@ -277,6 +284,12 @@ pub(super) const HOLDS: &[(&str, &str)] = &[
     ),
     (
         "player or consent",
+        "read by a computer voice|read aloud by a computer|read by an automated voice|read by an ai voice|audio is generated automatically|audio was generated automatically|audio is automatically generated|audio is ai generated|audio version of this article|\
+         computerstimme eingelesen|computerstimme vorgelesen|computerstimme gesprochen|künstlicher stimme vorgelesen|ki generierte stimme|audioversion dieses artikels|audioversion dieses textes|audioversion dieses beitrags|voix de synthèse|version audio de cet article|\
+         voz sintética?|versión de audio de este artículo|generato automaticamente con voce",
+    ),
+    (
+        "player or consent",
         "inhalte erlauben|inhalte von youtube|mir inhalte von|mir externe inhalte|zum youtube inhalt|personenbezogene daten an drittplattformen",
     ),
 ];
@@ -292,12 +305,12 @@ pub(super) const CLOSES: &[(&str, &str)] = &[(
 /// What opens a line that names where a story is from, before a colon or dash.
 pub(super) const CREDIT_CUES: &str = "source|sources|quelle|quellen|fuente|fuentes|fonte|fonti|bron|bronnen|kilde|kilder|källa|källor|lähde|lähteet|źródło|źródła|zdroj|zdroje|forrás|sursa|sursă|izvor|източник|источник|источники|\
      джерело|джерела|kaynak|sumber|nguồn|πηγή|المصدر|مصدر|المصادر|منبع|ماخذ|سەرچاوە|çavkanî|מקור|स्रोत|সূত্র|ที่มา|来源|來源|出典|情報元|配信|출처|via|\
-     извор|извори|chanzo|ذرائع|πηγές|מקורות|източници|sursele|izvori|资料来源|資料來源|综合|消息来源|источник новости|источник фото|fuente original|kaynaklar|सूत्र|sumber berita|ที่มาข่าว|סוכנויות";
+     извор|извори|chanzo|ذرائع|ذریعہ|بشکریہ|πηγές|מקורות|източници|sursele|izvori|资料来源|mənbə|წყარო|աղբյուր|дереккөз|manba|burimi|vir|šaltinis|avots|allikas|heimild|iturria|ஆதாரம்|மூலம்|మూలం|સ્ત્રોત|સ્રોત|स्त्रोत|ಮೂಲ|ഉറവിടം|കടപ്പാട്|ਸਰੋਤ|資料來源|综合|消息来源|источник новости|источник фото|fuente original|kaynaklar|सूत्र|sumber berita|ที่มาข่าว|סוכנויות";
 
 /// What opens a line that names whose picture it is, before a colon or dash.
 pub(super) const PICTURE_CUES: &str = "photo|photos|foto|fotos|image|images|picture|pictures|bild|bilder|credit|credits|photo credit|\
      image credit|photo by|photo courtesy|image source|image courtesy|bildquelle|foto di|foto de|crédit photo|crédits photo|фото|fotoğraf|写真|사진|ảnh|gambar|illustration|grafik|titelbild|symbolbild|quelle bild|abbildung|\
-     fot|fotó|fotografía|fotografia|fotografie|photographie|photographe|fotografija|φωτό|φωτογραφία|φωτο|צילום|תצלום|תמונה|صورة|الصورة|تصوير|عکس|تصویر|عکاس|फोटो|तस्वीर|छवि|ছবি|ภาพ|ภาพถ่าย|图片|图|图源|图片来源|图片提供|圖|圖片|圖片來源|照片|摄影|攝影|撮影|画像|사진제공|사진 제공|kuva|valokuva|billede|ảnh chụp|picha|снимка|фотография|фотограф|світлина|resim|görsel";
+     fot|fotó|fotografía|fotografia|fotografie|photographie|photographe|fotografija|φωτό|φωτογραφία|φωτο|צילום|תצלום|תמונה|صورة|الصورة|تصوير|عکس|تصویر|عکاس|फोटो|तस्वीर|छवि|ছবি|ภาพ|ภาพถ่าย|图片|图|图源|图片来源|图片提供|圖|圖片|圖片來源|照片|摄影|攝影|撮影|画像|사진제공|사진 제공|kuva|valokuva|zdjęcie|zdjęcia|zdjęcie główne|zdjęcie ilustracyjne|ilustracja|ilustrační foto|foto ilustrační|ilustračné foto|billede|ảnh chụp|picha|снимка|фотография|фотограф|світлина|resim|görsel";
 
 /// What opens a line that names one who worked on the story, before a colon.
 pub(super) const ROLE_CUES: &str = "editor|editors|edited by|editing|editör|editörü|muhabir|kameraman|fotoğraf|redaktor|redakteur|redakteurin|redaktion|schlussredaktion|lektorat|editado por|edição|reportagem|edición|rédaction|relecture|\

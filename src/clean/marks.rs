@@ -41,6 +41,9 @@ impl Marks {
     /// A lead: the standfirst, or as often the story's first paragraph.
     pub(super) const LEAD: Self = Self(1 << 25);
 
+    /// `aria-hidden`: not for those who listen.
+    pub(super) const SILENT: Self = Self(1 << 26);
+
     pub(super) const NONE: Self = Self(0);
 
     pub(super) const fn or(self, other: Self) -> Self {

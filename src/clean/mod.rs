@@ -16,11 +16,11 @@
 //! | `prune::commented` | what a heading of comments heads | .984 | .972 | .949 | |
 //! | `prune::repeated` | lists of teasers | .975 | .968 | .949 | |
 //! | `extract::before` | what precedes the headline | .984 | .972 | .949 | |
-//! | `extract::next` | articles under headlines of their own, after the story | | | | |
+//! | `extract::next` | articles under headlines of their own, after the story | .984 | .972 | .950 | |
 //! | `extract::outside` | what is not in the story's container, nor of its kind | .976 | .968 | .945 | 3.5 / 2.3 % |
 //! | `boilerplate::headline` | the headline again | .984 | .971 | .950 | |
 //! | `standfirst` | the standfirst, kept as the subtitle | .985 | .966 | .928 | |
-//! | `signature` | the line that signs the story, kept for the authors | | | | |
+//! | `signature` | the line that signs the story, kept for the authors | .984 | .972 | .950 | |
 //! | `boilerplate::credits` | source and agency lines, kept for the attribution | .984 | .971 | .949 | 1.2 / 2.3 % |
 //! | `boilerplate::links` | what is links alone | .983 | .972 | .949 | |
 //! | `boilerplate::phrases` | phrases of furniture | .984 | .969 | .942 | 7.0 / 17.4 % |
@@ -36,8 +36,9 @@
 //!
 //! A page of which nothing is left is read once more, trusting fewer marks; where JSON-LD (or, for a page that shows next to nothing, the state of its
 //! scripts) has more than twice of it, that is read instead. A feed's content is all story: `extract` and `standfirst` are left out. Passes that change no figure here are held by the fixture
-//! pages.
+//! pages; `signature` is worth .011 of the authors' F1 on fundus and .012 on segments.
 
+mod biography;
 mod body;
 mod boilerplate;
 mod charset;

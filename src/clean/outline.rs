@@ -356,8 +356,8 @@ impl<'a> Reader<'a> {
         }
         for (name, value) in element.attrs() {
             match name {
-                "class" | "id" | "data-component" | "data-testid" | "data-test" | "data-qa" | "data-module"
-                | "data-type" | "data-role" | "data-block-type" | "aria-label" | "data-widget-type"
+                "class" | "id" | "data-component" | "data-hook" | "data-testid" | "data-test" | "data-qa"
+                | "data-module" | "data-type" | "data-role" | "data-block-type" | "aria-label" | "data-widget-type"
                 | "data-module-name" | "data-ad" => {
                     let value: &'a str = value;
                     if name == "aria-label" && value.len() > 40 {
@@ -382,6 +382,8 @@ impl<'a> Reader<'a> {
                 }
                 "rel" if value == "author" => found |= Marks::AUTHOR,
                 "popover" => found |= Marks::HIDDEN,
+                // On paragraphs it hides the story of those who have not paid.
+                "aria-hidden" if value == "true" && tag != Tag::Paragraph => found |= Marks::SILENT,
                 "hidden" if value != "until-found" => found |= Marks::HIDDEN,
                 "style" if hides(value) => found |= Marks::HIDDEN,
                 _ => {}

@@ -214,6 +214,97 @@ pub(super) fn addressed(block: &Block) -> bool {
     block.length <= ROLE && !ends_sentence(&block.text) && block.text.split_whitespace().any(is_address)
 }
 
+/// Whether a line is names of networks above all: a share bar in whatever language.
+pub(super) fn networks(block: &Block) -> bool {
+    if block.length > CUED || ends_sentence(&block.text) {
+        return false;
+    }
+    let (mut known, mut all) = (0, 0);
+    for word in block.text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        all += 1;
+        known += usize::from(NETWORKS.iter().any(|network| network.eq_ignore_ascii_case(word)));
+    }
+    known >= 2 && known * 2 >= all
+}
+
+/// Where stories are shared.
+const NETWORKS: &[&str] = &[
+    "facebook",
+    "twitter",
+    "whatsapp",
+    "telegram",
+    "linkedin",
+    "pinterest",
+    "reddit",
+    "messenger",
+    "viber",
+    "tumblr",
+    "bluesky",
+    "mastodon",
+    "threads",
+    "flipboard",
+    "xing",
+    "vk",
+    "zalo",
+    "kakaotalk",
+    "line",
+    "weibo",
+    "wechat",
+    "x",
+    "email",
+    "instagram",
+    "pocket",
+    "copy",
+    "link",
+];
+
+/// Whether a line is a word or two, a colon and a link: it points elsewhere in whatever language.
+pub(super) fn pointed(block: &Block) -> bool {
+    if block.length > CUED || ends_sentence(&block.text) {
+        return false;
+    }
+    let Some((label, rest)) = block.text.split_once([':', '：']) else { return false };
+    let letters = rest.chars().filter(|c| !c.is_whitespace()).count();
+    label.chars().count() <= LABEL
+        && !label.contains(char::is_numeric)
+        && label.split_whitespace().count() <= LABEL_WORDS
+        && rest.split_whitespace().nth(1).is_some()
+        && block.linked * 10 >= letters * 9
+}
+
+/// Letters and words before the colon.
+const LABEL: usize = 30;
+const LABEL_WORDS: usize = 4;
+
+/// Whether a line is one word, a colon and a name: at the end of a story, whom it is from.
+pub(super) fn signs_off(block: &Block) -> bool {
+    let text = block.text.trim();
+    block.length <= SIGNED_OFF
+        && !ends_sentence(text)
+        && text.split_once([':', '：']).is_some_and(|(label, rest)| {
+            !label.trim().contains(' ')
+                && label.chars().all(|c| c.is_alphabetic() || is_mark(c) || c.is_whitespace())
+                && (1..=4).contains(&rest.split_whitespace().count())
+                && !rest.contains(char::is_numeric)
+        })
+}
+
+/// What signs off is a line.
+const SIGNED_OFF: usize = 60;
+
+/// Whether a line is a link to a file and what kind and size it has: `Plan of the pier PDF, 2 MB`.
+pub(super) fn download(block: &Block) -> bool {
+    block.linked * 2 > block.length
+        && block.length <= CUED
+        && block
+            .text
+            .split(|c: char| !c.is_alphanumeric())
+            .any(|word| FILES.iter().any(|file| file.eq_ignore_ascii_case(word)))
+}
+
+/// Kinds and sizes of files.
+const FILES: &[&str] = &["pdf", "doc", "docx", "xls", "xlsx", "zip", "kb", "mb", "kib", "mib", "ko", "mo", "кб", "мб"];
+
 /// Whether a line has neither letters nor figures: a rule drawn with signs.
 pub(super) fn ornament(block: &Block) -> bool {
     !block.text.chars().any(char::is_alphanumeric)

@@ -15,6 +15,7 @@ use super::weigh::{Weights, story};
 /// this, and the word meant the page around the story.
 const LIMITS: &[(Marks, &str, f64)] = &[
     (Marks::HIDDEN, "hidden", 0.6),
+    (Marks::SILENT, "hidden", 0.2),
     (Marks::COMMENTS, "comments", 0.9),
     (Marks::NAV, "navigation", 0.3),
     (Marks::FOOTER, "footer", 0.3),

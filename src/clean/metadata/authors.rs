@@ -111,7 +111,8 @@ pub(super) fn choose(evidence: &Evidence<'_>, linked: &Linked, page: &Page<'_>, 
                 .map(|source| seen(source, Reach::Anywhere));
             among(&anywhere, people).or_else(|| among(&anywhere, aliases)).or_else(|| among(&anywhere, collectives))
         })
-        .or_else(|| beside_date(evidence, site, title));
+        .or_else(|| beside_date(evidence, site, title))
+        .or_else(|| placed(evidence, site, title));
     // A pen name that is the beginning of a full name on the page stands for it.
     let names = names.map(|names| names.into_iter().map(|name| in_full(&name, &groups).unwrap_or(name)).collect());
     let names: Vec<String> = names.unwrap_or_default();
@@ -184,6 +185,23 @@ fn beside_date(evidence: &Evidence<'_>, site: &Site, title: &Title) -> Option<Ve
                 _ => None,
             }
         })
+        .find(|names| names.len() == 1)
+}
+
+/// The person who stands under the headline with a place: in brackets, or before the line that holds the day.
+fn placed(evidence: &Evidence<'_>, site: &Site, title: &Title) -> Option<Vec<String>> {
+    let headline = title.at.as_ref()?;
+    let under = |at: usize| at >= headline.end && at - headline.end < BESIDE;
+    let dated = |at: usize| {
+        let mut moments = evidence.moments.iter().map(|moment| moment.place.at);
+        moments.any(|moment| (at..at + BESIDE / 2).contains(&moment))
+    };
+    let aside = Marks::ASIDE.with(Marks::CAPTION).without(title.region);
+    let lines = evidence.bylines.iter().filter(|byline| byline.source == Source::Placed);
+    lines
+        .filter(|byline| under(byline.place.at) && !byline.place.region.has(aside))
+        .filter(|byline| byline.text.ends_with(')') || dated(byline.place.at))
+        .map(|byline| people(&names::read(&byline.text, site)))
         .find(|names| names.len() == 1)
 }
 
@@ -364,6 +382,13 @@ mod tests {
                 &["Ann Lee", "Bo Ek"],
             ),
             ("<h1>Rain at last</h1><p>3 May 2024 | Weather</p>", &[]),
+            ("<h1>Rain at last</h1><div>Ann Lee (Oslo)</div><p>It rained.</p>", &["Ann Lee"]),
+            ("<h1>Rain at last</h1><p>Ann Lee in Oslo</p><p>3 May 2024</p>", &["Ann Lee"]),
+            ("<h1>Rain at last</h1><p>Ann Lee in Oslo</p><p>It rained.</p>", &[]),
+            (
+                "<h1>Rain at last</h1><ul><li data-hook=user-name>Ann Lee</li><li data-hook=time-ago>3 May 2024</li></ul>",
+                &["Ann Lee"],
+            ),
             ("<h1>Rain at last</h1><p>by <a href=/profile/7>rainmaker</a></p><p>It rained.</p>", &["rainmaker"]),
             ("<h1>Rain at last</h1><p>Weather <a href=/profile/7>rainmaker</a></p>", &[]),
             (

@@ -46,6 +46,8 @@ pub(super) enum Source {
     Class,
     Link,
     Words,
+    /// A name and a place.
+    Placed,
 }
 
 #[derive(Debug)]
@@ -193,8 +195,13 @@ fn attributes<'a>(element: &'a Element, vocabulary: &mut Vocabulary<'a>) -> Attr
             || *name == local_name!("id")
             || &**name == "data-testid"
             || &**name == "data-qa"
+            || &**name == "data-hook"
         {
             found.marks = found.marks.with(vocabulary.marks(value));
+            // Wix: elsewhere `user-name` is as often the reader's.
+            if &**name == "data-hook" && value == "user-name" {
+                found.marks = found.marks.with(Marks::AUTHOR);
+            }
         } else if *name == local_name!("itemprop") {
             found.itemprop = value;
         } else if *name == local_name!("rel") {
@@ -435,6 +442,8 @@ impl<'a> Evidence<'a> {
         if self.bylines.len() < room && opener::opens(text) {
             let text = block_of(node, text);
             self.push_byline(&text, Source::Words, place);
+        } else if self.bylines.len() < room && !place.region.has(Marks::LINKED) && opener::is_placed(text) {
+            self.push_byline(text, Source::Placed, place);
         }
     }
 }

@@ -31,7 +31,7 @@ pub(super) static COLLECTIVE: LazyLock<Words> = LazyLock::new(|| {
     .split('|').collect()
 });
 
-/// How names of houses end that may have a joining word in them.
+/// How names of houses begin or end that may have a joining word in them.
 pub(super) const INSTITUTIONS: &[&str] = &[
     "university",
     "college",
@@ -51,6 +51,9 @@ pub(super) const INSTITUTIONS: &[&str] = &[
     "hospital",
     "universität",
     "hochschule",
+    "u.s.",
+    "office",
+    "bureau",
 ];
 
 /// Words of a role: dropped with what follows them, or a piece of their own.

@@ -177,9 +177,10 @@ enum Stands {
     Behind,
 }
 
-/// `Harbour Agriculture and Forestry University`: one house, whose name has a joining word in it.
+/// `Harbour Agriculture and Forestry University`, `Ministry of Fish and Food`: one house, whose name has a joining word in it.
 fn is_institution(part: &str) -> bool {
-    part.rsplit(' ').next().is_some_and(|word| INSTITUTIONS.contains(&word.to_lowercase().as_str()))
+    let is_known = |word: &str| INSTITUTIONS.contains(&word.to_lowercase().as_str());
+    part.split(' ').next().is_some_and(is_known) || part.rsplit(' ').next().is_some_and(is_known)
 }
 
 /// Splits at a joining word, but not where a particle of a name (`i`, `e`, `y`, `a`) stands between single words.

@@ -16,7 +16,7 @@ const OPENERS: &str = "author|authors|credit|text von|texte de|texto de|testo di
      a cura di|scritto da|pubblicato da|articolo di|di|autore|door|geschreven door|tekst|av|af|skrevet av|\
      skrevet af|skriven av|text och foto|tekst og foto|teksti|kirjoittaja|autor tekstu|opracował|opracowała|\
      oprac|napsal|napsala|autoři|szerző|írta|de|scris de|publicat de|от|автор текста|автор|автори|авторы|текст|\
-     подготовил|подготовила|записал|yazan|yazar|haber|muhabir|oleh|penulis|reporter|tác giả|bởi|bài|theo|\
+     подготовил|подготовила|записал|yazan|yazar|haber|muhabir|oleh|penulis|reporter|tác giả|bởi|bài|\
      γράφει ο|γράφει η|του|της|συντάκτης|بقلم|كتب|كتبت|تحرير|إعداد|اعداد|نویسنده|گزارش|خبرنگار|تحریر|מאת|लेखक|\
      द्वारा|रिपोर्ट|লেখক|প্রতিবেদক|প্রতিবেদন|โดย|文|vom|fra|責任編輯|责任编辑|编辑|編輯|作者|记者|記者|撰文|文／|文/|执笔|責任編輯|글|기자";
 
@@ -41,6 +41,29 @@ pub(super) fn opens(text: &str) -> bool {
     let has_colon = rest.trim_start().starts_with([':', '：']);
     let rest = rest.trim_start_matches([':', ' ', '\u{a0}', '：']);
     rest.is_empty() || has_colon || rest.chars().next().is_some_and(|char| char.is_uppercase() || !has_case(char))
+}
+
+/// `Anna Berg (Oslo)`, `Anna Berg in Oslo`: a name and where its bearer is. Initials in brackets are a house's or a party's.
+pub(super) fn is_placed(text: &str) -> bool {
+    if text.len() > 60 || !text.starts_with(char::is_uppercase) {
+        return false;
+    }
+    let parts = match text.strip_suffix(')') {
+        Some(text) => text.split_once(" ("),
+        None => text.split_once(" in "),
+    };
+    let is_word = |word: &str| {
+        word.starts_with(char::is_uppercase)
+            && word.chars().any(char::is_lowercase)
+            && word.chars().all(|char| char.is_alphabetic() || matches!(char, '-' | '\'' | '’'))
+    };
+    parts.is_some_and(|(name, place)| {
+        let are_words = |text: &str| text.split(' ').all(is_word);
+        (2..=3).contains(&name.split(' ').count())
+            && place.split(' ').count() <= 2
+            && are_words(name)
+            && are_words(place)
+    })
 }
 
 /// `김철수 기자`: in Korean the word for reporter follows the name.
@@ -133,6 +156,20 @@ pub(super) fn has_case(char: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_may_have_its_place_beside_it() {
+        for (text, expect) in [
+            ("Anna Berg (Oslo)", true),
+            ("Anna Berg in New York", true),
+            ("Anna Berg (SP)", false),
+            ("Anna Berg (31)", false),
+            ("Rain in Oslo", false),
+            ("Anna Berg in the harbour", false),
+        ] {
+            assert_eq!(is_placed(text), expect, "{text}");
+        }
+    }
 
     #[test]
     fn bylines_open_with_a_word_for_by() {

@@ -185,17 +185,17 @@ fn proper(heading: &Heading, said: &Said, site: &Site) -> String {
         Some((front, tail)) if !front.ends_with(['"', '”', '“', '»', '«', '’']) && said.support(tail) >= 3 => {
             tail.to_owned()
         }
-        _ => without_day(whole_text),
+        _ => without_day(&whole_text).to_owned(),
     }
 }
 
 /// `Rain at last` of `03.05.2024 - Rain at last`.
-fn without_day(text: String) -> String {
+fn without_day(text: &str) -> &str {
     [" - ", " – ", " | ", ": "]
         .iter()
         .filter_map(|separator| text.split_once(separator))
         .find(|(day, rest)| is_day_alone(day) && rest.chars().filter(|char| char.is_alphabetic()).count() > 10)
-        .map_or_else(|| text.clone(), |(_, rest)| rest.to_owned())
+        .map_or(text, |(_, rest)| rest)
 }
 
 /// `best`, or the longer text that it is the cut beginning of.

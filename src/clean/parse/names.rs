@@ -14,6 +14,7 @@ const READ: &[&str] = &[
     "data-ad",
     "data-block-type",
     "data-component",
+    "data-hook",
     "data-module",
     "data-module-name",
     "data-qa",
@@ -39,6 +40,7 @@ const READ: &[&str] = &[
     "title",
     "type",
     // Whether it is shown.
+    "aria-hidden",
     "hidden",
     "open",
     "popover",

@@ -48,6 +48,12 @@ fn furniture_is_told_in_many_languages() {
         ("Повезане вести", "related"),
         ("댓글쓰기", "comments"),
         ("點我看更多", "navigation"),
+        ("This article was read by a computer voice.", "player or consent"),
+        ("Dieser Text wurde mit einer Computerstimme eingelesen.", "player or consent"),
+        ("Diesen Artikel anhören", "navigation"),
+        ("3 thoughts on “Council votes to rebuild the northern pier after the storm in January”", "comments"),
+        ("ఇవి కూడా చదవండి: పడవ తిరిగి", "related"),
+        ("શેર કરો", "share"),
     ] {
         check(text, Some(what));
     }
@@ -172,5 +178,53 @@ fn walls_and_forms_are_told_in_many_languages() {
         for text in texts {
             assert_eq!(furniture(&block(text, 0)), Some(what), "{text}");
         }
+    }
+}
+
+#[test]
+fn names_of_networks_make_a_share_bar_in_any_language() {
+    for (text, expect) in [
+        ("Bagikan ke: Facebook WhatsApp Telegram", true),
+        ("Chia sẻ Facebook Zalo", true),
+        ("Facebook and Twitter are to pay for the pier, the council says", false),
+        ("Telegram", false),
+    ] {
+        assert_eq!(networks(&block(text, 0)), expect, "{text}");
+    }
+}
+
+#[test]
+fn a_link_with_the_kind_of_its_file_is_a_download() {
+    for (text, linked, expect) in [
+        ("Plan of the pier (PDF) 2.1 MB", 15, true),
+        ("Minutes of the meeting PDF, 140 KB", 18, true),
+        ("Plan of the pier for all to see", 15, false),
+        ("The plan is a file of 12 MB that nobody has opened", 4, false),
+    ] {
+        assert_eq!(download(&block(text, linked)), expect, "{text}");
+    }
+}
+
+#[test]
+fn a_label_and_a_link_point_elsewhere() {
+    for (text, linked, expect) in [
+        ("Mwandishi mwingine: Kivuko chaendelea tena", 25, true),
+        ("The mayor: We build it again", 0, false),
+        ("The mayor: We build it again next year", 5, false),
+        ("11:40: Boats come back", 13, false),
+    ] {
+        assert_eq!(pointed(&block(text, linked)), expect, "{text}");
+    }
+}
+
+#[test]
+fn a_word_and_a_name_sign_off() {
+    for (text, expect) in [
+        ("წყარო: ზღვის ამბები", true),
+        ("Tickets: 12 crowns", false),
+        ("And then: nothing.", false),
+        ("The next meeting: Kelm", false),
+    ] {
+        assert_eq!(signs_off(&block(text, 0)), expect, "{text}");
     }
 }
