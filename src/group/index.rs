@@ -10,7 +10,7 @@ use std::ops::RangeInclusive;
 
 use super::features::{Compared, Weights, copied, cosine, features, small};
 use super::lookup::Lookup;
-use super::model::{Model, probability};
+use super::model::{Model, log_odds, probability};
 use super::shelf::{Held, Shelf};
 use super::signature::Signature;
 use super::statistics::{Language, Numbered, SavedRow, Statistics, rarity};
@@ -331,19 +331,17 @@ impl Index {
         let (mut sum, mut left) = (0.0, small(members.len()));
         let (count, enough) = (left, self.model.join * left - ROUNDING);
         for held in members.iter().filter_map(|id| self.held(*id)) {
-            sum += self.same(story, held);
             left -= 1.0;
             // Even if the others were certain: so it is soon with most events that share words.
-            if sum + left < enough {
-                return None;
-            }
+            sum += self.same(story, held, enough - sum - left)?;
         }
         Some(sum / count.max(1.0)).filter(|score| *score >= self.model.join)
     }
 
-    /// Probability that two stories tell of the same event.
-    fn same(&self, story: &Compared<'_>, other: &Held) -> f32 {
-        probability(self.model.log_odds(&features(story, (&other.member.signature, &other.weights))))
+    /// Probability that two stories tell of the same event, unless it is less than `least`.
+    fn same(&self, story: &Compared<'_>, other: &Held, least: f32) -> Option<f32> {
+        let features = features(story, (&other.member.signature, &other.weights));
+        self.model.log_odds_from(log_odds(least.max(0.0)), &features).map(probability)
     }
 
     /// Average probability that members of two events tell of the same.
@@ -354,7 +352,7 @@ impl Index {
         for x in a {
             let x = Compared::new(&x.member.signature, &x.weights);
             for y in b.clone() {
-                sum += self.same(&x, y);
+                sum += self.same(&x, y, 0.0).unwrap_or_default();
                 pairs += 1.0;
             }
         }

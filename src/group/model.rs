@@ -26,6 +26,8 @@ struct Tree {
     root: u16,
     /// Steps to the farthest leaf.
     depth: u16,
+    /// The most that all trees after it can say together.
+    rest: f32,
 }
 
 /// A fork, or a leaf: that leads to itself, so that every way through a tree has the same number of steps, and no step is a branch that the processor
@@ -73,7 +75,7 @@ impl Model {
                 ["join", x] => x.parse().ok().map(|x| model.join = x),
                 ["same", x] => x.parse().ok().map(|x| model.same = x),
                 ["merge", x] => x.parse().ok().map(|x| model.merge = x),
-                ["tree"] => model.next_node().map(|root| model.trees.push(Tree { root, depth: 0 })),
+                ["tree"] => model.next_node().map(|root| model.trees.push(Tree { root, depth: 0, rest: 0.0 })),
                 ["leaf", x] => x.parse().ok().zip(model.next_node()).map(|(value, own)| {
                     model.nodes.push(Node { feature: 0, threshold: 0.0, ways: [own; 3], value });
                 }),
@@ -87,6 +89,14 @@ impl Model {
         }
         let depths: Vec<u16> = model.trees.iter().map(|tree| model.depth(tree.root)).collect();
         model.trees.iter_mut().zip(depths).for_each(|(tree, depth)| tree.depth = depth);
+        let (mut rest, mut end) = (0.0, model.nodes.len());
+        for tree in model.trees.iter_mut().rev() {
+            tree.rest = rest;
+            let own = model.nodes.get(usize::from(tree.root)..end).unwrap_or_default();
+            // A tree that is cut off says nothing, which is 0.
+            rest += own.iter().fold(0.0_f32, |most, node| most.max(node.value));
+            end = usize::from(tree.root);
+        }
         Ok(model)
     }
 
@@ -121,7 +131,19 @@ impl Model {
 
     /// Log-odds that two stories with these features tell of the same event.
     pub(crate) fn log_odds(&self, features: &Features) -> f32 {
-        self.trees.iter().fold(self.bias, |sum, tree| sum + self.leaf(*tree, features).unwrap_or(0.0))
+        self.log_odds_from(f32::NEG_INFINITY, features).unwrap_or(self.bias)
+    }
+
+    /// [`Model::log_odds`], if they may be `least` or more: the first trees say most, and few stories that share words tell of the same.
+    pub(crate) fn log_odds_from(&self, least: f32, features: &Features) -> Option<f32> {
+        let mut sum = self.bias;
+        for tree in &self.trees {
+            sum += self.leaf(*tree, features).unwrap_or(0.0);
+            if sum + tree.rest < least {
+                return None;
+            }
+        }
+        Some(sum)
     }
 
     /// What a tree says; nothing where it is cut off.
@@ -134,6 +156,11 @@ impl Model {
         }
         Some(node.value)
     }
+}
+
+/// The log-odds of a probability.
+pub(crate) fn log_odds(probability: f32) -> f32 {
+    (probability / (1.0 - probability)).ln()
 }
 
 /// The probability for log-odds.
@@ -155,6 +182,24 @@ mod tests {
         };
         for (x, want) in [(0.4, -1.25), (0.6, 1.25), (f32::NAN, -1.25)] {
             assert!((at(x) - want).abs() < 1e-6, "{x}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_enough_is_not_walked_to_its_end() {
+        let model = Model::bundled();
+        for at in 0..200_u8 {
+            let mut features = [0.0; FEATURES.len()];
+            for (place, feature) in (1_u8..).zip(&mut features) {
+                *feature = f32::from(at.wrapping_mul(place.wrapping_mul(37))) / 128.0;
+            }
+            let sum = model.log_odds(&features);
+            for least in [sum - 0.1, sum, sum + 0.1, sum + 1.0, sum + 10.0] {
+                let found = model.log_odds_from(least, &features);
+                assert_eq!(found.is_some(), found == Some(sum), "{least}");
+                assert!(found.is_some() || sum < least + 1e-4, "{sum} is {least} or more");
+            }
+            assert_eq!(model.log_odds_from(sum + 10.0, &features), None);
         }
     }
 

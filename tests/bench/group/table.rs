@@ -94,6 +94,10 @@ fn crowd(background: &[Value], size: usize) -> anyhow::Result<Index> {
     }
     let mut index = Index::new(Options::default());
     for (day, members) in days {
+        // What was stored was learnt.
+        for member in &members {
+            index.learn(&member.signature);
+        }
         index.load(day, members);
     }
     Ok(index)
