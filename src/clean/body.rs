@@ -265,6 +265,29 @@ mod tests {
         );
         check("<h1>Pier</h1><p>{s}</p><p>{s}</p><p aria-hidden=true>{s}</p>", "");
         check("<h1>Pier</h1><main aria-hidden=true><p>{s}</p><p>{s}</p><p>{s}</p></main>", "");
+        let row = |inner: &str| format!("<div class=row><div class=column>{inner}</div></div>");
+        let told = "It was a long evening, and nobody left before the end of it.".repeat(12);
+        check(
+            &format!(
+                "<h1>Pier</h1><article>{}{}<div><img src=x></div>{}</article>",
+                row("<p>{s}</p><p>{s}</p>"),
+                row("<div>Go on</div>"),
+                row(&format!("<p>{{s}}</p><p>{told}</p>"))
+            ),
+            &told,
+        );
+        let reader = |i: usize| {
+            format!(
+                "<li><p>Reader {i} thinks that the pier should have been built of stone in the first place, and says so at length here.</p></li>"
+            )
+        };
+        let readers: String = (0..40).map(reader).collect();
+        check(
+            &format!(
+                "<h1>Pier</h1><article itemprop=articleBody><p>{{s}}</p><p>{{s}}</p><p>{{s}}</p><p>{told}</p></article><ul>{readers}</ul>"
+            ),
+            &told,
+        );
         check("<h1>桟橋</h1><p>{s}</p><p>{s}</p><p>{s}</p><p>（港太郎）</p>", "");
     }
 

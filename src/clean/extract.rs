@@ -97,11 +97,40 @@ fn kin(outline: &Outline, verdicts: &Verdicts, weights: &Weights, root: usize) -
     let before = (beside.start..inside.start).rev().filter(|&at| open(at)).take_while(|&at| plain(at));
     let after = (inside.end..beside.end).filter(|&at| open(at)).take_while(|&at| plain(at));
     found.extend(before.chain(after).filter(|&at| tells(at)));
+    found.extend(twins(outline, verdicts, weights, root).into_iter().filter(|&at| open(at)));
     found
+}
+
+/// The blocks of elements that are set as the root is, in a row of their own each: pages that are cut by pictures over their whole width.
+fn twins(outline: &Outline, verdicts: &Verdicts, weights: &Weights, root: usize) -> Vec<usize> {
+    let parent = |at: usize| outline.elements.get(at).map(|element| element.parent);
+    let shape = |at: usize| outline.elements.get(at).filter(|element| element.classed).map(|element| element.shape);
+    let (Some(row), Some(own)) = (parent(root), shape(root)) else { return Vec::new() };
+    let (Some(rows), Some(row_shape)) = (parent(row), shape(row)) else { return Vec::new() };
+    if outline.elements.get(rows).is_none_or(|element| element.tag == Tag::Body) {
+        return Vec::new();
+    }
+    let prose = |at: usize| {
+        let paragraphs = children(outline, at).filter(|&child| {
+            outline.elements.get(child).is_some_and(|child| child.tag == Tag::Paragraph)
+                && weights.story(outline, child) > 0
+        });
+        paragraphs.count() >= 2 && weights.linked(outline, at) * 5 < weights.length(outline, at)
+    };
+    let others = children(outline, rows).filter(|&other| other != row && shape(other) == Some(row_shape));
+    others
+        .flat_map(|row| children(outline, row))
+        .filter(|&at| verdicts.stands(at) && shape(at) == Some(own) && prose(at))
+        .filter_map(|at| outline.elements.get(at))
+        .flat_map(|element| element.blocks.clone())
+        .collect()
 }
 
 fn root(outline: &Outline, verdicts: &Verdicts, weights: &Weights) -> usize {
     let found = descend(outline, verdicts, weights, 0);
+    if let Some(declared) = declared_before(outline, verdicts, weights, found) {
+        return descend(outline, verdicts, weights, declared);
+    }
     let enough = share_of(weights.story(outline, found), BODY);
     let said = outline
         .elements
@@ -121,6 +150,26 @@ fn root(outline: &Outline, verdicts: &Verdicts, weights: &Weights) -> usize {
         None => found,
     }
 }
+
+/// The story that the page declares before the heaviest element of it: what readers write below may be far more.
+fn declared_before(outline: &Outline, verdicts: &Verdicts, weights: &Weights, found: usize) -> Option<usize> {
+    outline
+        .elements
+        .iter()
+        .enumerate()
+        .take(found)
+        .filter(|(at, element)| {
+            element.marks.any(Marks::DECLARED)
+                && element.end <= found
+                && verdicts.stands(*at)
+                && weights.story(outline, *at) >= DECLARED
+        })
+        .map(|(at, _)| at)
+        .max_by_key(|&at| weights.story(outline, at))
+}
+
+/// Letters of a declared story that are no summary.
+const DECLARED: usize = 1_000;
 
 #[expect(
     clippy::cast_precision_loss,

@@ -75,7 +75,7 @@ pub(super) const WHOLE: &[(&str, &str)] = &[
          similar stories|in case you missed it|recent posts|recent articles|featured|featured stories|featured posts|featured articles|mehr zum thema|mehr zum thema…|mehr dazu|mehr lesen|mehr artikel|mehr aus…|mehr von…|\
          mehr zu…|mehr über…|mehr themen|mehr nachrichten|zum thema|auch interessant|lesen sie auch|lesen sie mehr…|lest auch|weiterlesen|weitere artikel|weitere nachrichten|weitere themen|weitere meldungen|\
          weitere informationen|weitere beiträge|weitere links|weitere news|weitere artikel…|verwandte artikel|verwandte themen|verwandte beiträge|ähnliche artikel|ähnliche beiträge|das könnte sie auch interessieren|\
-         das könnte dich auch interessieren|das könnte ihnen auch gefallen|das könnte dir auch gefallen|das könnte…|meistgelesen|meistgelesene artikel|neueste artikel|neueste beiträge|siehe auch|passend zum thema|\
+         das könnte dich auch interessieren|das thema könnte dich auch interessieren|diese themen könnten dich auch interessieren|dieser artikel könnte dich auch interessieren|diese artikel könnten sie auch interessieren|das könnte ihnen auch gefallen|das könnte dir auch gefallen|das könnte…|meistgelesen|meistgelesene artikel|neueste artikel|neueste beiträge|siehe auch|passend zum thema|\
          passend dazu|mehr aus dem ressort|themen|à lire aussi|lire aussi|lire plus|lire la suite|lire également|voir aussi|à voir aussi|sur le même sujet|sur le même thème|article lié|articles liés|articles similaires|articles associés|\
          les plus lus|pour aller plus loin|dans la même rubrique|à la une|à découvrir|noticias relacionadas|noticia relacionada|relacionado|relacionados|relacionadas|artículos relacionados|artículo relacionado|te puede interesar|\
          te puede interesar…|también te puede interesar|lee también|lea también|leer más|lee más|lea más|ver también|más información|más noticias|más leídas|más leídos|lo más leído|lo más visto|te recomendamos|más sobre…|\
@@ -152,7 +152,7 @@ pub(super) const OPENS: &[(&str, &str)] = &[
 pub(super) const SURE: &[(&str, &str)] = &[
     (
         "newsletter",
-        "newsletter?|get latest|catch all the?|read all the latest|check out all the latest|for all the latest|for the latest news|for more news|for latest news|to receive new posts|thanks for reading|thank you for reading?|you are receiving this|you received this|view this email|view in browser|view online|unsubscribe|sign up for?|sign up to?|sign up now|sign up here|subscribe to?|subscribe now|subscribe here|subscribe today|subscribe for|subscribe?|join our newsletter|join our mailing|join our community|join our whatsapp|join our telegram|\
+        "newsletter?|get latest|catch all the?|gefällt dir unser*|gefällt ihnen unser*|lust auf mehr|we want to hear what you think|for the latest stories|read all the latest|check out all the latest|for all the latest|for the latest news|for more news|for latest news|to receive new posts|thanks for reading|thank you for reading?|you are receiving this|you received this|view this email|view in browser|view online|unsubscribe|sign up for?|sign up to?|sign up now|sign up here|subscribe to?|subscribe now|subscribe here|subscribe today|subscribe for|subscribe?|join our newsletter|join our mailing|join our community|join our whatsapp|join our telegram|\
          join our channel|get the latest|get our|get all the latest|get breaking news|get more?|jetzt abonnieren|jetzt anmelden|melden sie sich|abonnieren sie|suscríbete|suscribite|suscríbase|suscribirse|inscrivez vous|abonnez vous|\
          recevez?|iscriviti|assine?|inscreva se|receba?|schrijf je in|meld je aan|meld deg på|meld dig til|tilmeld dig|anmäl dig|zapisz się|zasubskrybuj|подпишитесь|подписывайтесь|подписаться|підпишіться|підписуйтесь|abone ol*|\
          berlangganan|đăng ký|اشترك*|عضویت در|सब्सक्राइब|メルマガ|ニュースレター|订阅|訂閱|\
@@ -193,7 +193,7 @@ pub(super) const SURE: &[(&str, &str)] = &[
     ),
     (
         "copyright",
-        "copyright?|©|c #|all rights reserved|urheberrecht|alle rechte vorbehalten|tous droits réservés|todos los derechos|tutti i diritti|todos os direitos|все права|tüm hakları|hak cipta|جميع الحقوق|تمامی حقوق|कॉपीराइट|版权所有|版权声明|著作権|저작권|disclaimer the|disclaimer this|disclaimer opinions|disclaimer all|disclaimer?|haftungsausschluss|\
+        "copyright?|©|c #|materiał chroniony prawem|materiały chronione prawem|all rights reserved|urheberrecht|alle rechte vorbehalten|tous droits réservés|todos los derechos|tutti i diritti|todos os direitos|все права|tüm hakları|hak cipta|جميع الحقوق|تمامی حقوق|कॉपीराइट|版权所有|版权声明|著作権|저작권|disclaimer the|disclaimer this|disclaimer opinions|disclaimer all|disclaimer?|haftungsausschluss|\
          alle rechten voorbehouden|wszelkie prawa|všechna práva|усі права|всі права|kaikki oikeudet|med ensamrätt|riproduzione riservata|queda prohibida|\
          prohibida la reproducción|prohibida su reproducción|reprodução proibida|proibida a reprodução|reproduction interdite|перепечатка материалов|перепечатка разрешена|перепечатка допускается|перепечатка возможна|перепечатка запрещена|перепечатка без|\
          использование материалов сайта|использование материалов разрешается|при использовании материалов|כל הזכויות|στοιχεία επικοινωνίας|με επιφύλαξη|สงวนลิขสิทธิ์|bản quyền|版權所有|本文版权|本网站所|未经许可不得|禁止转载|\

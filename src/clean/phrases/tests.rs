@@ -54,6 +54,10 @@ fn furniture_is_told_in_many_languages() {
         ("3 thoughts on “Council votes to rebuild the northern pier after the storm in January”", "comments"),
         ("ఇవి కూడా చదవండి: పడవ తిరిగి", "related"),
         ("શેર કરો", "share"),
+        ("For the latest stories, download our app for the harbour.", "newsletter"),
+        ("Lust auf mehr? Die besten Geschichten kommen jede Woche.", "newsletter"),
+        ("Das Thema könnte dich auch interessieren:", "related"),
+        ("Materiał chroniony prawem autorskim.", "copyright"),
     ] {
         check(text, Some(what));
     }
