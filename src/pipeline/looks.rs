@@ -128,13 +128,13 @@ impl Looks {
         }
     }
 
-    /// When the next story may be looked at.
-    pub(super) fn next_turn(&self) -> Option<Instant> {
+    /// When the next story may be looked at, of the domains that are not busy with entries.
+    pub(super) fn next_turn(&self, is_busy: impl Fn(&str) -> bool) -> Option<Instant> {
         if self.in_flight.len() >= self.most {
             return None;
         }
-        let waiting = self.domains.values().filter(|domain| !domain.waiting.is_empty() && !domain.in_flight);
-        waiting.filter_map(|domain| domain.next).min()
+        let free = self.domains.iter().filter(|(name, _)| !is_busy(name)).map(|(_, domain)| domain);
+        free.filter(|domain| !domain.waiting.is_empty() && !domain.in_flight).filter_map(|domain| domain.next).min()
     }
 
     /// Waits for a look to land. Says whether its domain ran dry and there was more; never where none is in flight.

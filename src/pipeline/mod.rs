@@ -244,9 +244,7 @@ impl Pipeline {
                 }
             }
             let halted = self.halts.now() != Halt::No;
-            let turn = self.turns.peek().map_or(next_look, |Reverse((at, _))| *at).min(next_look);
-            let turn = self.looks.as_ref().and_then(Looks::next_turn).map_or(turn, |at| at.min(turn));
-            let turn = if halted { next_look } else { turn };
+            let turn = self.next_turn().filter(|_| !halted).map_or(next_look, |at| at.min(next_look));
             tokio::select! {
                 () = stop.cancelled() => break,
                 ended = self.ended.recv() => match ended {
@@ -406,6 +404,14 @@ impl Pipeline {
                 &self.recorder,
             );
         }
+    }
+
+    /// When something may be started next, if nothing lands before. What has its turn and finds no room has to wait for that.
+    fn next_turn(&self) -> Option<Instant> {
+        let has_room = self.in_flight.len() < self.client.calls();
+        let entry = self.turns.peek().filter(|_| has_room).map(|Reverse((at, _))| *at);
+        let look = self.looks.as_ref().and_then(|looks| looks.next_turn(|domain| self.domains.contains_key(domain)));
+        entry.into_iter().chain(look).min()
     }
 
     /// Now and then one page is asked for though we are cut off: there may be no feed whose poll would tell that we are no more.

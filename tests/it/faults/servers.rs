@@ -1,6 +1,7 @@
 //! Servers that answer as none should.
 
-use std::time::Duration;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use super::{SHORT, converge, converged, stories};
 use crate::newsroom::{Newsroom, column, host};
@@ -121,4 +122,40 @@ async fn a_page_that_breaks_the_rules_of_a_page_costs_itself_alone() {
     assert_eq!(ended.status.code(), Some(0), "{}", String::from_utf8_lossy(&ended.stderr));
     let states = column(&newsroom.read(), "SELECT state FROM entries ORDER BY url");
     assert_eq!(states, ["stored", "rejected", "stored"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_for_slow_servers_uses_no_processor() {
+    let newsroom = Newsroom::open().await;
+    // More than may be under way at once.
+    let publishers: Vec<u8> = (2..=46).collect();
+    newsroom.configure(&publishers, SHORT);
+    for &n in &publishers {
+        let stories = stories(n, 3);
+        newsroom.publish(n, &stories);
+        for story in stories {
+            let page = newsroom.press.answer(&host(n), &story.path()).unwrap();
+            newsroom.press.set(&host(n), &story.path(), page.after(Duration::from_millis(300)));
+        }
+    }
+    let config = std::fs::read_to_string(newsroom.config()).unwrap();
+    std::fs::write(newsroom.config(), config.replace("[fetch]\n", "[fetch]\nconcurrency = 8\n")).unwrap();
+    let began = Instant::now();
+    let mut run = newsroom.command(&["run", "--once"]).stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+    let mut worked = Duration::ZERO;
+    while run.try_wait().unwrap().is_none() {
+        worked = processor_time(run.id()).unwrap_or(worked);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let took = began.elapsed();
+    assert!(took > Duration::from_secs(4), "nobody had to wait: {took:?}");
+    assert!(worked * 2 < took, "{worked:?} of the processor in {took:?} of waiting");
+}
+
+/// Processor time of a process so far (proc(5): fields 14 and 15, in hundredths of a second).
+fn processor_time(process: u32) -> Option<Duration> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    let (_, fields) = stat.rsplit_once(')')?;
+    let ticks: u64 = fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+    Some(Duration::from_millis(10 * ticks))
 }
