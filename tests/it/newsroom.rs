@@ -7,6 +7,7 @@ use std::io::Write as _;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use rusqlite::Connection;
 use serde_json::Value;
@@ -87,6 +88,14 @@ impl Newsroom {
     pub fn read(&self) -> Connection {
         read_only(&self.database())
     }
+}
+
+/// Processor time of a process so far (proc(5): fields 14 and 15, in hundredths of a second); `None` once it is gone.
+pub fn processor_time(process: u32) -> Option<Duration> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    let (_, after_name) = stat.rsplit_once(')')?;
+    let ticks = after_name.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse::<u64>().unwrap());
+    Some(Duration::from_millis(10 * ticks.sum::<u64>()))
 }
 
 /// Opens a database with read-only rights.

@@ -15,7 +15,7 @@ use dateline::store::Lock;
 use serde_json::Value;
 
 use super::site::warc_record;
-use crate::newsroom::{Newsroom, host};
+use crate::newsroom::{Newsroom, host, processor_time};
 use crate::press::Answer;
 
 /// What the command may hold in memory, in KiB.
@@ -125,13 +125,11 @@ async fn announce(newsroom: &Newsroom, arguments: &[&str], count: usize) -> u64 
     let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
     let peak: u64 = peak.trim().trim_end_matches("kB").trim().parse().unwrap();
-    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap();
-    let ticks: u32 =
-        stat.rsplit(") ").next().unwrap().split(' ').skip(11).take(2).map(|ticks| ticks.parse::<u32>().unwrap()).sum();
+    let worked = processor_time(id).unwrap();
     eprintln!(
         "{waiting} addresses announced in {:.0} s, {:.0} s of processor time; peak resident memory {} MB",
         began.elapsed().as_secs_f64(),
-        f64::from(ticks) / 100.0,
+        worked.as_secs_f64(),
         peak / 1024
     );
     child.kill().unwrap();

@@ -4,7 +4,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use super::{SHORT, converge, converged, stories};
-use crate::newsroom::{Newsroom, column, host};
+use crate::newsroom::{Newsroom, column, host, processor_time};
 use crate::press::{Answer, Step};
 
 fn head(length: usize) -> Step {
@@ -150,12 +150,4 @@ async fn who_waits_for_slow_servers_uses_no_processor() {
     let took = began.elapsed();
     assert!(took > Duration::from_secs(4), "nobody had to wait: {took:?}");
     assert!(worked * 2 < took, "{worked:?} of the processor in {took:?} of waiting");
-}
-
-/// Processor time of a process so far (proc(5): fields 14 and 15, in hundredths of a second).
-fn processor_time(process: u32) -> Option<Duration> {
-    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-    let (_, fields) = stat.rsplit_once(')')?;
-    let ticks: u64 = fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
-    Some(Duration::from_millis(10 * ticks))
 }
