@@ -58,11 +58,11 @@ fn main() -> anyhow::Result<()> {
 /// The machine's speed drifts by the minute: bare parsing is timed before and after each run, and the run is held against both.
 fn line() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
-    let stages = stages::measure(folder.path(), TAKEN_APART, HOSTS)?;
     let press = Press::start(HOSTS, ARTICLES)?;
     let mut parse = vec![stages::parse(TAKEN_APART, HOSTS)?];
-    let (mut kept, mut bare) = (Vec::new(), Vec::new());
+    let (mut kept, mut bare, mut apart) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..ROUNDS {
+        apart.push(stages::measure(&folder.path().join(format!("apart-{round}")), TAKEN_APART, HOSTS)?);
         for (keep, seen) in [("30d", &mut kept), ("0d", &mut bare)] {
             let before = parse[parse.len() - 1];
             let [stored, beside, alone, ms, peak] = run(&folder.path().join(format!("{keep}-{round}")), keep, &press)?;
@@ -91,13 +91,13 @@ fn line() -> anyhow::Result<()> {
     );
     let whole = middle(bare.iter().map(|row| row[4]).collect());
     println!("\n{:<34} {:>15} {:>10}", "stage", "of bare parsing", "share");
+    let times = |stage: fn(&stages::Stages) -> f64| middle(apart.iter().map(|all| stage(all) / all.parse).collect());
     let known = [
-        ("clean", stages.clean),
-        ("group: signature", stages.sign),
-        ("group: assign", stages.assign),
-        ("store", stages.store),
-    ]
-    .map(|(name, seconds)| (name, seconds / stages.parse));
+        ("clean", times(|all| all.clean)),
+        ("group: signature", times(|all| all.sign)),
+        ("group: assign", times(|all| all.assign)),
+        ("store", times(|all| all.store)),
+    ];
     let rest = whole - known.iter().map(|(_, times)| times).sum::<f64>();
     for (name, times) in known.into_iter().chain([("fetch and everything else", rest)]) {
         println!("{name:<34} {times:>15.3} {:>9.1}%", 100.0 * times / whole);
@@ -105,8 +105,8 @@ fn line() -> anyhow::Result<()> {
     println!(
         "{:<34} {:>15.3}   store is {:.2} of it",
         "bare rusqlite, the same rows",
-        stages.bare_store / stages.parse,
-        stages.store / stages.bare_store
+        times(|all| all.bare_store),
+        middle(apart.iter().map(|all| all.store / all.bare_store).collect())
     );
     Ok(())
 }

@@ -1,12 +1,13 @@
 //! The made-up press on loopback, a process of its own so that its share of the processors can be told apart.
 //!
 //! Addresses: `127.1.X.Y`, each a publisher. `/story/N` is a page, gzip as real servers send it; `/feed/N` announces the publisher's pages,
-//! `/older/N` and `/newer/N` each half of its stories with the whole text.
+//! `/stories/FROM/TO/N` those of its stories that have these numbers, with the whole text.
 
 use std::convert::Infallible;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::net::Ipv4Addr;
+use std::ops::Range;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -76,7 +77,7 @@ impl Press {
     pub(crate) fn blocks(&self, feeds: usize, kind: &str, more: &str) -> String {
         (0..feeds).fold(String::new(), |mut text, at| {
             let url = format!("http://{}:{}/{kind}/{at}", host(at % self.hosts), self.port);
-            write!(text, "[[feeds]]\nname = \"{kind}{at}\"\nurl = \"{url}\"\n{more}\n").ok();
+            write!(text, "[[feeds]]\nname = \"{kind}/{at}\"\nurl = \"{url}\"\n{more}\n").ok();
             text
         })
     }
@@ -144,8 +145,8 @@ pub(crate) fn write(folder: &Path, articles: usize) -> anyhow::Result<()> {
     for number in 0..articles {
         std::fs::write(folder.join(format!("{number}.html")), page(number, "paper.example", &published(number)))?;
     }
-    let site = Site { hosts: 1, port: 80, articles: 2 * articles, pages: Vec::new() };
-    std::fs::write(folder.join("feed.xml"), feed(&site, 0, "older"))?;
+    let site = Site { hosts: 1, port: 80, articles, pages: Vec::new() };
+    std::fs::write(folder.join("feed.xml"), feed(&site, 0, Some(0..articles)))?;
     Ok(())
 }
 
@@ -172,49 +173,52 @@ async fn accept(listener: TcpListener, at: usize, site: Arc<Site>) {
 fn answer(site: &Site, at: usize, request: &Request<Incoming>) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::default());
     let mut parts = request.uri().path().trim_start_matches('/').split('/');
-    let (kind, number) =
-        (parts.next().unwrap_or_default(), parts.next().and_then(|number| number.parse::<usize>().ok()));
+    let kind = parts.next().unwrap_or_default();
+    let numbers: Vec<usize> = parts.filter_map(|number| number.parse().ok()).collect();
     let headers = response.headers_mut();
-    match (kind, number) {
-        ("story", Some(number)) if number < site.pages.len() => {
+    match (kind, numbers.as_slice()) {
+        ("story", &[number]) if number < site.pages.len() => {
             headers.insert("content-type", HeaderValue::from_static("text/html; charset=utf-8"));
             headers.insert("content-encoding", HeaderValue::from_static("gzip"));
             *response.body_mut() = Full::new(site.pages[number].clone());
         }
-        ("feed" | "older" | "newer", Some(_)) if request.headers().contains_key("if-none-match") => {
+        ("feed" | "stories", _) if request.headers().contains_key("if-none-match") => {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
         }
-        ("feed" | "older" | "newer", Some(_)) => {
+        ("feed" | "stories", &[.., _]) => {
             headers.insert("content-type", HeaderValue::from_static("application/rss+xml"));
             headers.insert("etag", HeaderValue::from_static("\"1\""));
-            *response.body_mut() = Full::new(feed(site, at, kind).into());
+            let whole = if let &[from, to, _] = numbers.as_slice() { Some(from..to) } else { None };
+            *response.body_mut() = Full::new(feed(site, at, whole).into());
         }
         _ => *response.status_mut() = StatusCode::NOT_FOUND,
     }
     response
 }
 
-fn feed(site: &Site, at: usize, kind: &str) -> String {
+/// A publisher's addresses, or those of its stories that have the numbers `whole`, with their text.
+fn feed(site: &Site, at: usize, whole: Option<Range<usize>>) -> String {
     let mut xml = format!(
         "<rss version=\"2.0\"><channel><title>Paper {at}</title><link>http://{}:{}/</link>",
         host(at),
         site.port
     );
-    let middle = site.articles / 2;
     for number in (at..site.articles).step_by(site.hosts) {
         let link = format!("http://{}:{}/story/{number}", host(at), site.port);
-        if kind == "feed" {
-            write!(xml, "<item><title>{number}</title><link>{link}</link><guid>{link}</guid></item>").ok();
-        } else if (kind == "older") == (number < middle) {
-            let Story { title, author, paragraphs } = story(number);
-            let text = format!("&lt;p&gt;{}&lt;/p&gt;", paragraphs.join("&lt;/p&gt;&lt;p&gt;"));
-            write!(
-                xml,
-                "<item><title>{title}</title><author>{author}</author><link>{link}</link><pubDate>{}</pubDate><description>{text}</description></item>",
-                published(number)
-            )
-            .ok();
-        }
+        match &whole {
+            None => write!(xml, "<item><title>{number}</title><link>{link}</link><guid>{link}</guid></item>").ok(),
+            Some(numbers) if !numbers.contains(&number) => None,
+            Some(_) => {
+                let Story { title, author, paragraphs } = story(number);
+                let text = format!("&lt;p&gt;{}&lt;/p&gt;", paragraphs.join("&lt;/p&gt;&lt;p&gt;"));
+                let day = published(number);
+                write!(
+                    xml,
+                    "<item><title>{title}</title><author>{author}</author><link>{link}</link><pubDate>{day}</pubDate><description>{text}</description></item>"
+                )
+                .ok()
+            }
+        };
     }
     xml + "</channel></rss>"
 }

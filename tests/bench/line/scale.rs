@@ -11,31 +11,39 @@ use super::{configure, measure, small, stored};
 /// Publishers: as many domains as are polled and fetched side by side.
 const HOSTS: usize = 200;
 
-/// Two runs over one database, half of the articles each, whose pages carry the story and nothing else.
+/// Articles of one run at most: what feeds of a plain size hold.
+const AT_ONCE: usize = 100_000;
+
+/// Runs over one database, one after another as the days go, whose pages carry the story and nothing else: the second half of them against the first.
 pub(crate) fn flat(articles: usize) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let press = Press::start_plain(HOSTS, articles)?;
-    let halves = ["older", "newer"].map(|half| press.blocks(HOSTS, half, "content = \"feed\""));
-    println!(
-        "{:<12} {:>10} {:>14} {:>10} {:>12} {:>12}",
-        "half", "articles", "ms an article", "of first", "peak MB", "database MB"
-    );
-    let (mut before, mut first) = (0, None);
-    for (name, feeds) in ["first", "second"].into_iter().zip(halves) {
-        configure(folder.path(), "0d", NETWORK, &feeds)?;
-        let run = measure::dateline(folder.path(), &["run", "--once"])?;
-        anyhow::ensure!(run.code == 0, "the run ended with exit code {}", run.code);
+    let each_half = (articles / 2).div_ceil(AT_ONCE).max(1);
+    let each_run = articles.div_ceil(2 * each_half);
+    println!("{:<12} {:>14} {:>10} {:>12}", "articles", "ms an article", "peak MB", "database MB");
+    let mut before = 0;
+    let mut halves = [(0.0, 0, 0.0_f64); 2];
+    for run in 0..2 * each_half {
+        let kind = format!("stories/{}/{}", run * each_run, articles.min((run + 1) * each_run));
+        configure(folder.path(), "0d", NETWORK, &press.blocks(HOSTS, &kind, "content = \"feed\""))?;
+        let seen = measure::dateline(folder.path(), &["run", "--once"])?;
+        anyhow::ensure!(seen.code == 0, "the run ended with exit code {}", seen.code);
         let all = stored(folder.path())?;
-        let each = 1e3 * run.worked_s / small(all - before);
-        let of_first = each / *first.get_or_insert(each);
-        println!(
-            "{name:<12} {:>10} {each:>14.3} {of_first:>10.2} {:>12.0} {:>12}",
-            all - before,
-            run.peak_mb,
-            database_mb(folder.path())?
-        );
+        let each = 1e3 * seen.worked_s / small(all - before);
+        println!("{all:<12} {each:>14.3} {:>10.0} {:>12}", seen.peak_mb, database_mb(folder.path())?);
+        let (worked, stored, peak) = &mut halves[run / each_half];
+        (*worked, *stored, *peak) = (*worked + seen.worked_s, *stored + all - before, peak.max(seen.peak_mb));
         before = all;
     }
+    let [first, second] = halves.map(|(worked, stored, peak)| (1e3 * worked / small(stored), peak));
+    println!(
+        "\nthe second half costs {:.2} of the first: {:.3} and {:.3} ms an article, at most {:.0} and {:.0} MB",
+        second.0 / first.0,
+        first.0,
+        second.0,
+        first.1,
+        second.1
+    );
     Ok(())
 }
 

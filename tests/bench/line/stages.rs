@@ -42,7 +42,7 @@ const TABLES: [&str; 6] = ["feed", "event", "article", "entry", "signature", "ch
 pub(crate) fn measure(folder: &Path, articles: usize, hosts: usize) -> anyhow::Result<Stages> {
     let [one, other] = side_by_side(|half| {
         let folder = folder.join(format!("half-{half}"));
-        std::fs::create_dir(&folder)?;
+        std::fs::create_dir_all(&folder)?;
         taken_apart(&folder, (half..articles).step_by(2), hosts)
     })?;
     let mean = |of: fn(&Stages) -> f64| (of(&one) + of(&other)) / super::small(articles);
