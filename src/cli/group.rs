@@ -1,7 +1,10 @@
 //! `dateline group`: the grouper alone, over JSON lines.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::io::{self, BufWriter, Write};
+use std::sync::mpsc;
+use std::thread;
 
 use anyhow::Context;
 use clap::Args;
@@ -76,58 +79,19 @@ fn pairs() -> anyhow::Result<Outcome> {
 }
 
 fn stream() -> anyhow::Result<Outcome> {
-    let mut input = io::stdin().lock();
-    let mut index = Index::new(Options::default());
-    let mut articles: Vec<(Value, Result<Placed, String>)> = Vec::new();
-    let mut merged: HashMap<EventId, EventId> = HashMap::new();
-    let mut number: HashMap<ArticleId, usize> = HashMap::new();
-    let mut fresh = 1;
-    while let Some(line) = lines::next_line(&mut input).context("reading articles on stdin")? {
-        if line.trim().is_empty() {
-            continue;
-        }
-        let parsed = match serde_json::from_str::<Line>(&line) {
-            Ok(parsed) => parsed,
-            Err(error) => {
-                articles.push((id_of(&line), Err(error.to_string())));
-                continue;
-            }
-        };
-        let signature = Signature::of(&story(&parsed));
-        let article = ArticleId(i64::try_from(articles.len()).unwrap_or(i64::MAX) + 1);
-        for day in index.days_needed(&signature) {
-            if !index.is_loaded(day) {
-                index.load(day, []);
-            }
-        }
-        let assignment = index.assign(article, EventId(fresh), signature);
-        fresh += i64::from(assignment.event == EventId(fresh));
-        merged.extend(assignment.merged);
-        number.insert(article, articles.len());
-        articles.push((parsed.id, Ok(Placed { event: assignment.event, duplicate_of: assignment.duplicate_of })));
-        for (before, original) in assignment.recopied {
-            for (place, (_, placed)) in articles.iter_mut().enumerate() {
-                if let Ok(placed) = placed
-                    && number.get(&original) != Some(&place)
-                    && (number.get(&before) == Some(&place) || placed.duplicate_of == Some(before))
-                {
-                    placed.duplicate_of = Some(original);
-                }
-            }
-        }
-    }
+    let (sender, signed) = mpsc::sync_channel(AHEAD);
+    let grouped = thread::scope(|scope| {
+        let reading = scope.spawn(move || read(&sender));
+        let grouped = Grouped::of(signed);
+        let read = reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        read.context("reading articles on stdin").map(|()| grouped)
+    })?;
     let mut output = BufWriter::new(io::stdout().lock());
     let mut outcome = Outcome::Done;
-    for (id, placed) in &articles {
-        let answer = match placed {
-            Ok(placed) => {
-                let mut event = placed.event;
-                while let Some(&into) = merged.get(&event) {
-                    event = into;
-                }
-                let original =
-                    placed.duplicate_of.and_then(|article| number.get(&article)).map(|&place| &articles[place].0);
-                json!({ "id": id, "event_id": event, "duplicate_of": original })
+    for (place, (id, event)) in grouped.articles.iter().enumerate() {
+        let answer = match event {
+            Ok(_) => {
+                json!({ "id": id, "event_id": grouped.event_of(place), "duplicate_of": grouped.original_of(place) })
             }
             Err(error) => {
                 outcome = Outcome::SomeFailed;
@@ -140,9 +104,87 @@ fn stream() -> anyhow::Result<Outcome> {
     Ok(outcome)
 }
 
-struct Placed {
-    event: EventId,
-    duplicate_of: Option<ArticleId>,
+/// Articles that are read and signed ahead of the one that is being grouped.
+const AHEAD: usize = 64;
+
+struct Signed {
+    id: Value,
+    signature: Result<Signature, String>,
+}
+
+fn read(sender: &mpsc::SyncSender<Signed>) -> io::Result<()> {
+    let mut input = io::stdin().lock();
+    while let Some(line) = lines::next_line(&mut input)? {
+        if line.trim().is_empty() {
+            continue;
+        }
+        let signed = match serde_json::from_str::<Line>(&line) {
+            Ok(parsed) => Signed { signature: Ok(Signature::of(&story(&parsed))), id: parsed.id },
+            Err(error) => Signed { id: id_of(&line), signature: Err(error.to_string()) },
+        };
+        // Whoever groups has gone only where it broke down, and says so.
+        if sender.send(signed).is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// A stream of articles in their events.
+#[derive(Default)]
+struct Grouped {
+    /// In order of arrival; the number of an article is its place and one.
+    articles: Vec<(Value, Result<EventId, String>)>,
+    /// Events that became part of others.
+    merged: HashMap<EventId, EventId>,
+    /// What each copy is a copy of: an original, or what has become a copy itself since.
+    copies: HashMap<ArticleId, ArticleId>,
+}
+
+impl Grouped {
+    fn of(stream: impl IntoIterator<Item = Signed>) -> Self {
+        let mut index = Index::new(Options::default());
+        let mut grouped = Self::default();
+        let mut fresh = 1;
+        for Signed { id, signature } in stream {
+            let article = ArticleId(i64::try_from(grouped.articles.len()).unwrap_or(i64::MAX) + 1);
+            let event = signature.map(|signature| {
+                for day in index.days_needed(&signature) {
+                    if !index.is_loaded(day) {
+                        index.load(day, []);
+                    }
+                }
+                let assignment = index.assign(article, EventId(fresh), signature);
+                fresh += i64::from(assignment.event == EventId(fresh));
+                grouped.merged.extend(assignment.merged);
+                grouped.copies.extend(assignment.duplicate_of.map(|original| (article, original)));
+                grouped.copies.extend(assignment.recopied);
+                assignment.event
+            });
+            grouped.articles.push((id, event));
+        }
+        grouped
+    }
+
+    fn event_of(&self, place: usize) -> Option<EventId> {
+        let (_, event) = self.articles.get(place)?;
+        event.as_ref().ok().map(|event| last(&self.merged, *event))
+    }
+
+    /// The id of the original of a copy.
+    fn original_of(&self, place: usize) -> Option<&Value> {
+        let article = ArticleId(i64::try_from(place).ok()? + 1);
+        let ArticleId(original) = last(&self.copies, article);
+        if original == article.0 {
+            return None;
+        }
+        self.articles.get(usize::try_from(original - 1).ok()?).map(|(id, _)| id)
+    }
+}
+
+/// Where a walk ends that begins here.
+fn last<T: Copy + Eq + Hash>(next: &HashMap<T, T>, from: T) -> T {
+    std::iter::successors(Some(from), |at| next.get(at).copied()).last().unwrap_or(from)
 }
 
 fn story(line: &Line) -> Story<'_> {

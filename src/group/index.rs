@@ -11,16 +11,12 @@ use std::ops::RangeInclusive;
 use super::features::{Compared, Weights, copied, cosine, features, small};
 use super::lookup::Lookup;
 use super::model::{Model, log_odds, probability};
-use super::shelf::{Held, Shelf};
+use super::shelf::{self, Held, Shelf};
 use super::signature::Signature;
 use super::statistics::{Language, Numbered, SavedRow, Statistics, rarity};
 use super::{Day, Options};
 use crate::event::{ArticleId, EventId};
 
-/// Candidates looked at more closely. Chosen for time, not measured.
-const CANDIDATES: usize = 30;
-/// Postings walked for one story, the rarest words first: bounds the time whatever the size of the window.
-const POSTINGS: usize = 10_000;
 /// Members of an event that a story is compared with: the first that told it and the newest (average over these lost nothing
 /// against all, 2026-11).
 const FIRST: usize = 2;
@@ -72,6 +68,8 @@ pub struct Index {
     /// Counts the calls, to know which days are cold.
     clock: u64,
     statistics: Statistics,
+    /// Room for adding up; all zero between calls.
+    sums: Vec<f32>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -99,6 +97,7 @@ impl Index {
             copies: Numbered::default(),
             clock: 0,
             statistics: Statistics::default(),
+            sums: Vec::new(),
         }
     }
 
@@ -275,33 +274,11 @@ impl Index {
 
     /// The stored articles that share most with the story, best first.
     fn candidates(&mut self, signature: &Signature, near: &RangeInclusive<Day>) -> Vec<ArticleId> {
-        let learnt = self.statistics.language(signature.language);
-        let mut terms: Vec<(usize, u32, f32)> = signature
-            .keys()
-            .map(|term| {
-                let frequency = self.days.range(near.clone()).map(|(_, shelf)| shelf.frequency(term)).sum();
-                (frequency, term, rarity(signature.language, learnt, term))
-            })
-            .filter(|(frequency, ..)| *frequency > 0)
-            .collect();
-        terms.sort_unstable_by_key(|(frequency, term, _)| (*frequency, *term));
-        let mut walked = 0;
-        terms.retain(|(frequency, ..)| {
-            walked += frequency;
-            walked <= POSTINGS
-        });
-        let terms: Vec<(u32, f32)> = terms.into_iter().map(|(_, term, rarity)| (term, rarity * rarity)).collect();
-        let mut found: Vec<(f32, ArticleId)> = Vec::new();
-        for (_, shelf) in self.days.range_mut(near.clone()) {
-            found.extend(shelf.matching(&terms));
-        }
-        let best_first = |a: &(f32, ArticleId), b: &(f32, ArticleId)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
-        if found.len() > CANDIDATES {
-            found.select_nth_unstable_by(CANDIDATES, best_first);
-            found.truncate(CANDIDATES);
-        }
-        found.sort_unstable_by(best_first);
-        found.into_iter().map(|(_, article)| article).collect()
+        let Self { days, statistics, sums, .. } = self;
+        let learnt = statistics.language(signature.language);
+        let shelves: Vec<&Shelf> = days.range(near.clone()).map(|(_, shelf)| shelf).collect();
+        let counts = |term| rarity(signature.language, learnt, term).powi(2);
+        shelf::sharing_most(&shelves, signature.keys().map(|term| (term, counts(term))).collect(), sums)
     }
 
     /// The candidate that the story shares most of its text with, if it is a copy.

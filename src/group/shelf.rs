@@ -2,6 +2,7 @@
 //!
 //! Pure. A slot number is good for as long as the shelf is; a removed article leaves its slot empty.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 
@@ -9,6 +10,11 @@ use super::features::Weights;
 use super::index::Member;
 use super::statistics::Spread;
 use crate::event::ArticleId;
+
+/// Articles looked at more closely for one story. Chosen for time, not measured.
+const CANDIDATES: usize = 30;
+/// Postings walked for one story, the rarest words first: bounds the time whatever the size of the window.
+const POSTINGS: usize = 10_000;
 
 /// An article and its words' weights.
 #[derive(Debug)]
@@ -26,8 +32,6 @@ pub(crate) struct Shelf {
     /// The article of each slot: reading it there spares a search through memory for each that shares a word.
     articles: Vec<ArticleId>,
     postings: HashMap<u32, Vec<u32>, BuildHasherDefault<Spread>>,
-    /// Room for adding up; all zero between calls.
-    sums: Vec<f32>,
     /// When it was last needed.
     pub(crate) used: u64,
 }
@@ -41,7 +45,6 @@ impl Shelf {
         }
         self.articles.push(held.member.article);
         self.slots.push(Some(held));
-        self.sums.push(0.0);
         slot
     }
 
@@ -63,31 +66,108 @@ impl Shelf {
         self.slots.get_mut(slot as usize)?.as_mut()
     }
 
-    /// How many articles have the word among their weightiest.
-    pub(crate) fn frequency(&self, term: u32) -> usize {
-        self.postings.get(&term).map_or(0, Vec::len)
-    }
-
-    /// The articles that have any of the words, with the sum of what those words count.
-    pub(crate) fn matching(&mut self, terms: &[(u32, f32)]) -> Vec<(f32, ArticleId)> {
-        let mut touched = Vec::new();
-        for (term, counts) in terms {
-            for slot in self.postings.get(term).map(Vec::as_slice).unwrap_or_default() {
-                let Some(sum) = self.sums.get_mut(*slot as usize) else { continue };
-                if *sum == 0.0 {
-                    touched.push(*slot);
-                }
-                *sum += counts;
-            }
-        }
-        let take = |slot: u32| {
-            let sum = self.sums.get_mut(slot as usize).map(std::mem::take)?;
-            Some((sum, *self.articles.get(slot as usize)?))
-        };
-        touched.into_iter().filter_map(take).collect()
+    /// The slots of the articles that have the word among their weightiest.
+    fn having(&self, term: u32) -> &[u32] {
+        self.postings.get(&term).map(Vec::as_slice).unwrap_or_default()
     }
 
     pub(crate) fn into_members(self) -> impl Iterator<Item = Member> {
         self.slots.into_iter().flatten().map(|held| held.member)
     }
+}
+
+/// The articles on these shelves that share most with a story, best first: `words` are its weightiest, with what each counts. `sums` is room for adding
+/// up, all zero between calls.
+pub(crate) fn sharing_most(shelves: &[&Shelf], words: Vec<(u32, f32)>, sums: &mut Vec<f32>) -> Vec<ArticleId> {
+    // Each word is looked up once on each shelf: memory is slower than arithmetic.
+    let having: Vec<&[u32]> =
+        words.iter().flat_map(|(term, _)| shelves.iter().map(|shelf| shelf.having(*term))).collect();
+    let mut words: Vec<Word<'_>> = having
+        .chunks(shelves.len().max(1))
+        .zip(words)
+        .map(|(having, (term, counts))| {
+            let frequency = having.iter().map(|slots| slots.len()).sum();
+            Word { frequency, term, counts, having }
+        })
+        .collect();
+    words.sort_unstable_by_key(|word| (word.frequency, word.term));
+    let mut walked = 0;
+    words.retain(|word| {
+        walked += word.frequency;
+        walked <= POSTINGS
+    });
+    let mut best = Best::default();
+    // The newest first: most stories are told again within hours, and what comes after has more to beat.
+    for (at, shelf) in shelves.iter().enumerate().rev() {
+        if sums.len() < shelf.slots.len() {
+            sums.resize(shelf.slots.len(), 0.0);
+        }
+        let lists = || words.iter().filter_map(|word| Some((*word.having.get(at)?, word.counts)));
+        for (slots, counts) in lists() {
+            for slot in slots {
+                if let Some(sum) = sums.get_mut(*slot as usize) {
+                    *sum += counts;
+                }
+            }
+        }
+        for slot in lists().flat_map(|(slots, _)| slots) {
+            if let Some(sum) = sums.get_mut(*slot as usize).map(std::mem::take).filter(|sum| *sum >= best.least)
+                && let Some(article) = shelf.articles.get(*slot as usize)
+            {
+                best.add(sum, *article);
+            }
+        }
+    }
+    best.into_articles()
+}
+
+/// A word of the story that is compared.
+struct Word<'a> {
+    /// Articles that have it.
+    frequency: usize,
+    term: u32,
+    counts: f32,
+    /// The slots of those, shelf by shelf.
+    having: &'a [&'a [u32]],
+}
+
+/// The best candidates so far.
+struct Best {
+    found: Vec<(f32, ArticleId)>,
+    /// What another must have at the least.
+    least: f32,
+}
+
+impl Default for Best {
+    fn default() -> Self {
+        // What shares words that count for nothing shares nothing.
+        Self { found: Vec::with_capacity(2 * CANDIDATES), least: f32::MIN_POSITIVE }
+    }
+}
+
+impl Best {
+    fn add(&mut self, sum: f32, article: ArticleId) {
+        self.found.push((sum, article));
+        if self.found.len() == 2 * CANDIDATES {
+            self.cut();
+        }
+    }
+
+    fn cut(&mut self) {
+        if self.found.len() > CANDIDATES {
+            let (_, (least, _), _) = self.found.select_nth_unstable_by(CANDIDATES - 1, best_first);
+            self.least = *least;
+            self.found.truncate(CANDIDATES);
+        }
+    }
+
+    fn into_articles(mut self) -> Vec<ArticleId> {
+        self.cut();
+        self.found.sort_unstable_by(best_first);
+        self.found.into_iter().map(|(_, article)| article).collect()
+    }
+}
+
+fn best_first(a: &(f32, ArticleId), b: &(f32, ArticleId)) -> Ordering {
+    b.0.total_cmp(&a.0).then(a.1.cmp(&b.1))
 }

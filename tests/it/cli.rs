@@ -152,6 +152,17 @@ fn group_is_a_filter_over_articles_and_over_pairs() {
 }
 
 #[test]
+fn copies_that_arrive_latest_first_are_copies_of_the_earliest() {
+    let text = "Divers found a crack in the hull of the ferry Morven on Monday, a day after it ran aground off Gull Point with 212 people \
+                aboard. The harbour master of Skellwick said that nobody was hurt and that the ship would be towed to the yard.";
+    let line = |day: u32| serde_json::json!({ "id": day, "title": "Crack found in ferry", "text": text, "published_at": format!("2024-05-{day}T15:00:00Z") });
+    let input = format!("{}\n{}\nno article\n{}\n", line(22), line(21), line(20));
+    let answers = filter(&["group", "--jsonl"], &input);
+    let originals: Vec<&Value> = answers.iter().map(|answer| &answer["duplicate_of"]).collect();
+    assert_eq!(originals, [&20.into(), &20.into(), &Value::Null, &Value::Null]);
+}
+
+#[test]
 fn feed_prints_one_object_or_ends_with_1() {
     let folder = tempfile::tempdir().unwrap();
     let rss = "<rss version=\"2.0\"><channel><title>Skellwick Post</title><item><title>Ferry &amp; crew safe</title><link>/1</link>\

@@ -146,7 +146,7 @@ pub(crate) fn write(folder: &Path, articles: usize) -> anyhow::Result<()> {
         std::fs::write(folder.join(format!("{number}.html")), page(number, "paper.example", &published(number)))?;
     }
     let site = Site { hosts: 1, port: 80, articles, pages: Vec::new() };
-    std::fs::write(folder.join("feed.xml"), feed(&site, 0, Some(0..articles)))?;
+    std::fs::write(folder.join("feed.xml"), feed(&site, 0, Some(&(0..articles))))?;
     Ok(())
 }
 
@@ -189,7 +189,7 @@ fn answer(site: &Site, at: usize, request: &Request<Incoming>) -> Response<Full<
             headers.insert("content-type", HeaderValue::from_static("application/rss+xml"));
             headers.insert("etag", HeaderValue::from_static("\"1\""));
             let whole = if let &[from, to, _] = numbers.as_slice() { Some(from..to) } else { None };
-            *response.body_mut() = Full::new(feed(site, at, whole).into());
+            *response.body_mut() = Full::new(feed(site, at, whole.as_ref()).into());
         }
         _ => *response.status_mut() = StatusCode::NOT_FOUND,
     }
@@ -197,7 +197,7 @@ fn answer(site: &Site, at: usize, request: &Request<Incoming>) -> Response<Full<
 }
 
 /// A publisher's addresses, or those of its stories that have the numbers `whole`, with their text.
-fn feed(site: &Site, at: usize, whole: Option<Range<usize>>) -> String {
+fn feed(site: &Site, at: usize, whole: Option<&Range<usize>>) -> String {
     let mut xml = format!(
         "<rss version=\"2.0\"><channel><title>Paper {at}</title><link>http://{}:{}/</link>",
         host(at),
@@ -205,7 +205,7 @@ fn feed(site: &Site, at: usize, whole: Option<Range<usize>>) -> String {
     );
     for number in (at..site.articles).step_by(site.hosts) {
         let link = format!("http://{}:{}/story/{number}", host(at), site.port);
-        match &whole {
+        match whole {
             None => write!(xml, "<item><title>{number}</title><link>{link}</link><guid>{link}</guid></item>").ok(),
             Some(numbers) if !numbers.contains(&number) => None,
             Some(_) => {
