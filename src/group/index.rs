@@ -276,7 +276,8 @@ impl Index {
     fn candidates(&mut self, signature: &Signature, near: &RangeInclusive<Day>) -> Vec<ArticleId> {
         let Self { days, statistics, sums, .. } = self;
         let learnt = statistics.language(signature.language);
-        let shelves: Vec<&Shelf> = days.range(near.clone()).map(|(_, shelf)| shelf).collect();
+        let shelves: Vec<(u32, &Shelf)> =
+            days.range(near.clone()).map(|(day, shelf)| (day.abs_diff(signature.day), shelf)).collect();
         let counts = |term| rarity(signature.language, learnt, term).powi(2);
         shelf::sharing_most(&shelves, signature.keys().map(|term| (term, counts(term))).collect(), sums)
     }

@@ -13,8 +13,9 @@ use crate::event::ArticleId;
 
 /// Articles looked at more closely for one story. Chosen for time, not measured.
 const CANDIDATES: usize = 30;
-/// Postings walked for one story, the rarest words first: bounds the time whatever the size of the window.
-const POSTINGS: usize = 10_000;
+/// Postings walked for one story on a shelf of its own day, of the days beside it, of any other; the rarest words first. Bounds the time whatever the size
+/// of the window. What happened is mostly told within a day.
+const POSTINGS: [usize; 3] = [4_000, 3_000, 700];
 
 /// An article and its words' weights.
 #[derive(Debug)]
@@ -76,12 +77,12 @@ impl Shelf {
     }
 }
 
-/// The articles on these shelves that share most with a story, best first: `words` are its weightiest, with what each counts. `sums` is room for adding
-/// up, all zero between calls.
-pub(crate) fn sharing_most(shelves: &[&Shelf], words: Vec<(u32, f32)>, sums: &mut Vec<f32>) -> Vec<ArticleId> {
+/// The articles on these shelves, each so many days away, that share most with a story, best first: `words` are its weightiest, with what each counts.
+/// `sums` is room for adding up, all zero between calls.
+pub(crate) fn sharing_most(shelves: &[(u32, &Shelf)], words: Vec<(u32, f32)>, sums: &mut Vec<f32>) -> Vec<ArticleId> {
     // Each word is looked up once on each shelf: memory is slower than arithmetic.
     let having: Vec<&[u32]> =
-        words.iter().flat_map(|(term, _)| shelves.iter().map(|shelf| shelf.having(*term))).collect();
+        words.iter().flat_map(|(term, _)| shelves.iter().map(|(_, shelf)| shelf.having(*term))).collect();
     let mut words: Vec<Word<'_>> = having
         .chunks(shelves.len().max(1))
         .zip(words)
@@ -91,18 +92,21 @@ pub(crate) fn sharing_most(shelves: &[&Shelf], words: Vec<(u32, f32)>, sums: &mu
         })
         .collect();
     words.sort_unstable_by_key(|word| (word.frequency, word.term));
-    let mut walked = 0;
-    words.retain(|word| {
-        walked += word.frequency;
-        walked <= POSTINGS
-    });
     let mut best = Best::default();
     // The newest first: most stories are told again within hours, and what comes after has more to beat.
-    for (at, shelf) in shelves.iter().enumerate().rev() {
+    for (at, (days, shelf)) in shelves.iter().enumerate().rev() {
         if sums.len() < shelf.slots.len() {
             sums.resize(shelf.slots.len(), 0.0);
         }
-        let lists = || words.iter().filter_map(|word| Some((*word.having.get(at)?, word.counts)));
+        let most = POSTINGS.get(*days as usize).or(POSTINGS.last()).copied().unwrap_or_default();
+        let lists = || {
+            let here = words.iter().filter_map(|word| Some((*word.having.get(at)?, word.counts)));
+            let mut walked = 0;
+            here.take_while(move |(slots, _)| {
+                walked += slots.len();
+                walked <= most
+            })
+        };
         for (slots, counts) in lists() {
             for slot in slots {
                 if let Some(sum) = sums.get_mut(*slot as usize) {

@@ -3,7 +3,7 @@
 //! Times are of the processor. The crowd is made of background articles cut up and put together anew: as wide a choice of words as real news, no real events.
 //! Labelled articles without dates are streamed through it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -78,7 +78,7 @@ fn crowd(background: &[Value], size: usize) -> anyhow::Result<Index> {
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(random >> 33).unwrap_or(0) % below.max(1)
     };
-    let mut days: HashMap<Day, Vec<Member>> = HashMap::new();
+    let mut days: BTreeMap<Day, Vec<Member>> = BTreeMap::new();
     for number in 0..i64::try_from(size)? {
         let title = background[pick(background.len())]["title"].as_str();
         let mut text = String::new();
